@@ -1,0 +1,98 @@
+"""Settings and paths: where everything generated lives, and what is configurable.
+
+Every value can be set by an environment variable with the prefix ``BACKHAUL_``
+(``BACKHAUL_HOME``, ``BACKHAUL_DASHBOARD_PORT``, ...). Nothing here reads a secret.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The configuration of one installation; paths are absolute once resolved."""
+
+    model_config = SettingsConfigDict(env_prefix="BACKHAUL_", extra="ignore")
+
+    home: Path = Field(PROJECT / "var", description="Everything generated lives below it.")
+    sources: Path | None = Field(None, description="sources.yml; default <home>/sources.yml.")
+    reporting_currency: str = Field("CAD", pattern="^[A-Z]{3}$", description="ISO 4217 currency of every reporting amount.")
+    airflow_port: int = 8080
+    dashboard_port: int = 8501
+    keep_publishes: int = Field(5, ge=2, description="Published files kept for rollback.")
+    memory_limit: str = Field("4GB", description="Memory that one DuckDB process may use.")
+    threads: int = Field(2, ge=1, description="Threads of one DuckDB process.")
+
+    @cached_property
+    def root(self) -> Path:
+        """The home as an absolute path (relative homes are taken from the project, not the shell's folder)."""
+        return self.home if self.home.is_absolute() else (PROJECT / self.home)
+
+    @property
+    def sources_file(self) -> Path:
+        return self.sources or self.root / "sources.yml"
+
+    @property
+    def drop(self) -> Path:
+        """Where files to be ingested are put; relative ``path`` entries of sources.yml start at the home."""
+        return self.root / "drop"
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    @property
+    def receipts(self) -> Path:
+        return self.lake / "receipts"
+
+    @property
+    def held(self) -> Path:
+        return self.lake / "held"
+
+    @property
+    def build_db(self) -> Path:
+        return self.root / "warehouse" / "build.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def pointer(self) -> Path:
+        return self.published / "current.json"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.root / "data_docs"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.root / "dbt"
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.root / "airflow"
+
+    @property
+    def run(self) -> Path:
+        """Pid files and locks of running services."""
+        return self.root / "run"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+
+def get_settings() -> Settings:
+    """The settings as the environment gives them now (cheap; never cached, so that tests can vary them)."""
+    return Settings()
