@@ -1,0 +1,1 @@
+"""A returns business whose truth is known: it writes the files that vendors would send, and what they add up to."""

@@ -1,0 +1,129 @@
+"""Labelled defects: what goes wrong in real files, each with what a good pipeline does about it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulator.render.files import LABEL, NativeFile
+
+QUARANTINE = "quarantined"
+EXPECTED = {
+    # the world's own, carried by the rows themselves
+    "restated_row": "loaded; the later file's version of the same key is the current one",
+    "overlap_row": "loaded; repeats a row of the file before, one unit remains",
+    "stale_version": "loaded; older than the version that stands before it, so never current",
+    "cp1252_file": "decoded as cp1252, accents intact",
+    "missing_weight": "loaded; the unit's mass is unknown unless it was weighed",
+    "missing_cost": "loaded; the unit's landed cost is unknown unless the sale names it",
+    "late_carrier_adjustment": "loaded; restates the cost of a month long past",
+    "carrier_credit_note": "loaded; lowers the cost of its parcel",
+    "orphan_parcel_cost": "loaded; no return names the parcel, so it stays unallocated",
+    "unmapped_reason": "loaded with a warning; the reason counts as unknown",
+    # added here
+    "duplicate_row": "loaded; the same key and content twice is one record",
+    "superseded_version": "loaded; its updated_at is earlier than the other version's, so never current",
+    "bad_date": QUARANTINE,
+    "bad_number": QUARANTINE,
+    "negative_quantity": QUARANTINE,
+    "missing_required": QUARANTINE,
+    "broken_json": QUARANTINE,
+    "not_an_object": QUARANTINE,
+}
+_LONG_AGO_TEXT = "2025-01-01T00:00:00Z"
+_LONG_AGO = dt.datetime.fromisoformat(_LONG_AGO_TEXT.removesuffix("Z"))
+# (part of the path, defect, how many rows, values that replace those of the copied row); each copy is one more row.
+# Where a copy would be quarantined its key is a new one, so that loading it anyhow would change a figure.
+_PLAN: list[tuple[str, str, int, dict[str, Any]]] = [
+    ("shop/sales_lines_2026Q1", "duplicate_row", 3, {}),
+    ("shop/sales_lines_2026Q2", "bad_number", 3, {"order_line": "91", "net_amount": "#REF!"}),
+    ("shop/returns_2025Q4", "duplicate_row", 3, {}),
+    ("shop/returns_2026Q1", "negative_quantity", 4, {"rma_line": "91", "quantity": "-1"}),
+    ("shop/returns_2026Q2", "bad_date", 4, {"rma_line": "92", "received_at": "2026-02-30T10:00:00-05:00"}),
+    ("shop/dispositions_2026Q1", "bad_date", 3, {"disposition_id": "DSP-X", "decided_at": "32/13/2026"}),
+    ("shop/costs_2026Q1", "duplicate_row", 5, {}),
+    ("shop/costs_2026Q2", "superseded_version", 8, {"amount": lambda a: a + 100, "updated_at": _LONG_AGO}),
+    ("shop/costs_2026Q3", "missing_required", 3, {"cost_id": "CST-X", "category_code": None}),
+    ("shop/recoveries_2026Q1", "superseded_version", 5, {"gross_amount": "999.00", "updated_at": _LONG_AGO_TEXT}),
+    ("shop/recoveries_2026Q2", "bad_number", 4, {"recovery_id": "REC-X", "gross_amount": "N/A"}),
+    ("shop/recoveries_2025Q4", "duplicate_row", 3, {}),
+    ("shop/waste_movements_2026Q2", "bad_number", 2, {"movement_id": "MOV-X", "mass_kg": "1,2 kg"}),
+    ("wms/inventory_snapshot_2026-02", "bad_number", 2, {"sku": "ZZ-0000", "quantity": "douze"}),
+    ("fba_ca/customer_returns_2026-01", "duplicate_row", 3, {}),
+    ("fba_ca/customer_returns_2026-03", "bad_date", 3, {"LPN": "LPNRRX", "DATE": "31-31-2026"}),
+    ("fba_us/customer_returns_2026-04", "negative_quantity", 2, {"LPN": "LPNRRX", "QUANTITY": "-1"}),
+    ("fba_us/customer_returns_2026-02", "duplicate_row", 3, {}),
+]  # fmt: skip
+_FBA = {"DATE": 0, "QUANTITY": 6, "LPN": 11}  # the report's headers vary, its order does not
+_IDENTITIES = {"disposition_id", "cost_id", "recovery_id", "movement_id", "LPN"}
+
+
+def spoil(files: list[NativeFile], seed: int) -> list[NativeFile]:
+    """The files with the planned rows added, at places that the seed decides; every other byte stays."""
+    rng = np.random.default_rng([seed, 0xDEFEC7])
+    out = {file.path: file for file in files}
+    for part, defect, count, changes in _PLAN:
+        path = next(p for p in out if p.startswith(part))
+        out[path] = _add(rng, out[path], defect, count, partial(_changed, changes=changes, path=path))
+    for part, defect, document in (
+        ("shop/inspections_2026Q1", "broken_json", '{"inspection_id": "INS-X1", "grade": "A", "inspec'),
+        ("shop/inspections_2026Q2", "missing_required", '{"inspection_id": "INS-X2", "rma_id": "RMA-1000001"}'),
+        ("easypost/shipments_2026Q2", "not_an_object", '{"mode": "production", "messages": []}'),
+    ):
+        path = next(p for p in out if p.startswith(part))
+        out[path] = _add(rng, out[path], defect, 2, partial(_replaced, document=document))
+    return list(out.values())
+
+
+def _replaced(row: dict[str, Any], _: int, document: str) -> dict[str, Any]:
+    return {**row, "document": document}
+
+
+def _changed(row: dict[str, Any], number: int, changes: dict[str, Any], path: str) -> dict[str, Any]:
+    names = list(row)
+    for name, value in changes.items():
+        column = names[_FBA[name]] if path.startswith("fba") else name
+        new = value(row[column]) if callable(value) else value
+        row[column] = f"{new}{number}" if name in _IDENTITIES else new
+    return row
+
+
+def _add(
+    rng: np.random.Generator, file: NativeFile, defect: str, count: int,
+    change: Callable[[dict[str, Any], int], dict[str, Any]],
+) -> NativeFile:  # fmt: skip
+    """Copies of some sound rows, changed, each put somewhere below its original."""
+    rows = file.rows
+    sound = np.flatnonzero(pc.is_null(rows[LABEL]).to_numpy())
+    chosen = np.sort(rng.choice(sound, min(count, len(sound)), replace=False))
+    copies = [{**change(row, i + 1), LABEL: defect} for i, row in enumerate(rows.take(chosen).to_pylist())]
+    added = pa.Table.from_pylist(copies, schema=rows.schema)
+    place = np.concatenate([np.arange(len(rows)), rng.uniform(chosen, len(rows))])
+    together = pa.concat_tables([rows, added])
+    return file.with_rows(together.take(np.argsort(place, kind="stable")))
+
+
+def labels(files: list[NativeFile]) -> bytes:
+    """CSV ``defect,file,row,expected``: one row per defect.
+
+    ``row`` is the record's 1-based number in its file (the object's in a page of JSON), empty when the label holds for
+    the file as a whole.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["defect", "file", "row", "expected"])
+    for file in files:
+        if file.label:
+            writer.writerow([file.label, file.path, "", EXPECTED[file.label]])
+        for number, defect in enumerate(file.rows[LABEL].to_pylist(), start=1):
+            if defect is not None:
+                writer.writerow([defect, file.path, number, EXPECTED[defect]])
+    return out.getvalue().encode()

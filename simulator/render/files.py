@@ -1,0 +1,116 @@
+"""Native files before they are bytes: rows of text that the defects may still spoil, then the writers."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from simulator.exact import arrow
+from simulator.world import World
+
+LABEL = "_label"  # the defect that a row carries, null for a sound row; never written to the file
+Form = Literal["csv", "tsv", "jsonl", "parquet", "pages"]
+
+
+@dataclass(frozen=True)
+class NativeFile:
+    """One file to be: ``path`` below the drop folder, its rows in file order with a LABEL column.
+
+    csv and tsv print the columns as they are named; jsonl and pages have one column ``document`` of JSON text, pages
+    wraps the documents as the list named by ``page``; parquet keeps the columns' types.
+    """
+
+    path: str
+    rows: pa.Table
+    form: Form
+    page: str = ""
+    encoding: str = "utf-8"
+    label: str = ""  # a defect of the file as a whole
+
+    def with_rows(self, rows: pa.Table) -> NativeFile:
+        return replace(self, rows=rows)
+
+
+def database(world: World) -> duckdb.DuckDBPyConnection:
+    """The world as DuckDB tables (``row``: row number from 0) with the macros that print times.
+
+    One thread, so that the order of rows depends on nothing but the data.
+    """
+    db = duckdb.connect(config={"threads": 1})
+    for name, frame in vars(world).items():
+        table = arrow(frame)
+        db.register(f"{name}_arrow", table.append_column("row", pa.array(range(table.num_rows), pa.int64())))
+        db.execute(f"create table {name} as from {name}_arrow")
+    db.execute(r"""
+        create macro iso_z(t) as strftime(t::timestamp, '%Y-%m-%dT%H:%M:%SZ');
+        create macro iso_utc(t) as strftime(t::timestamp, '%Y-%m-%dT%H:%M:%S+00:00');
+        create macro local_time(t, zone) as timezone(zone, timezone('UTC', t::timestamp));
+        create macro iso_local(t, zone) as strftime(local_time(t, zone), '%Y-%m-%dT%H:%M:%S')
+            || printf('-%02d:00', date_diff('hour', local_time(t, zone), t::timestamp));
+        -- the quarterly export that shows a change; the first one reaches back before the year
+        create macro export_of(t) as strftime(greatest(t::timestamp, timestamp '2025-10-01'), '%Y')
+            || 'Q' || quarter(greatest(t::timestamp, timestamp '2025-10-01'));
+        create macro cents(amount) as cast(cast(amount as decimal(18, 2)) as varchar);
+    """)
+    return db
+
+
+def query(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """The answer as Arrow."""
+    return db.sql(sql).to_arrow_table()
+
+
+def by_period(table: pa.Table, column: str = "period") -> list[tuple[str, pa.Table]]:
+    """(period, its rows without the column), in order of period."""
+    periods = sorted(pc.unique(table[column]).to_pylist())
+    return [(p, table.filter(pc.equal(table[column], p)).drop_columns([column])) for p in periods]
+
+
+def _csv(rows: pa.Table) -> bytes:
+    out = io.BytesIO()
+    out.write((",".join(rows.column_names) + "\n").encode())
+    pa_csv.write_csv(rows, out, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
+    return out.getvalue()
+
+
+def _tsv(rows: pa.Table) -> bytes:
+    columns = [pc.fill_null(column.cast(pa.string()), "") for column in rows.columns]
+    lines = pc.binary_join_element_wise(*columns, "\t").to_pylist()
+    return ("\n".join(["\t".join(rows.column_names), *lines]) + "\n").encode()
+
+
+def content(file: NativeFile) -> bytes:
+    """The bytes of the file; UnicodeEncodeError when its encoding cannot hold its text."""
+    rows = file.rows.drop_columns([LABEL])
+    if file.form == "parquet":
+        out = io.BytesIO()
+        pq.write_table(rows, out, compression="zstd")
+        return out.getvalue()
+    if file.form == "csv":
+        data = _csv(rows)
+    elif file.form == "tsv":
+        data = _tsv(rows)
+    else:
+        documents = rows["document"].to_pylist()
+        if file.form == "jsonl":
+            data = ("\n".join(documents) + "\n").encode()
+        else:
+            listed = ",\n".join(documents)
+            data = f'{{"{file.page}": [\n{listed}\n], "has_more": false}}\n'.encode()
+    return data if file.encoding == "utf-8" else data.decode().encode(file.encoding)
+
+
+def write(files: list[NativeFile], drop: Path) -> None:
+    """Writes every file below ``drop``."""
+    for file in files:
+        path = drop / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content(file))

@@ -1,0 +1,63 @@
+"""The warehouse system: item master with cost and weight, materials, and month-end stock of returned goods."""
+
+from __future__ import annotations
+
+import duckdb
+
+from simulator.calendar import MONTHS
+from simulator.render.files import LABEL, NativeFile, query
+
+
+def files(db: duckdb.DuckDBPyConnection) -> list[NativeFile]:
+    """CSV: two item master exports (the later one in cp1252), one of materials, twelve snapshots."""
+    out = []
+    for name, condition, encoding in (("2025", "=", "utf-8"), ("2026", ">", "cp1252")):
+        rows = query(
+            db,
+            f"""
+            select p.sku, i.effective_from::date::varchar as effective_from, p.name_en, p.name_fr, p.category,
+                   i.unit_cost::varchar as unit_cost, i.currency, i.weight_kg::varchar as weight_kg, p.hs_code,
+                   iso_z(i.updated_at) as updated_at,
+                   case when i.weight_kg is null then 'missing_weight' when i.unit_cost is null then 'missing_cost'
+                   end as {LABEL}
+            from items i join products p on p.row = i.product
+            where i.effective_from {condition} (select min(effective_from) from items)
+            order by p.sku, i.effective_from
+        """,
+        )
+        label = "" if encoding == "utf-8" else "cp1252_file"
+        out.append(NativeFile(f"wms/item_master_{name}.csv", rows, "csv", encoding=encoding, label=label))
+    materials = query(
+        db,
+        f"""
+        with shares as (select sku, material, 0.800 + (row * 37 % 150) * 0.001 as share from products)
+        select sku, material as material_code, share::decimal(5, 3)::varchar as mass_share,
+               '2025-01-06T14:00:00Z' as updated_at, null::varchar as {LABEL} from shares
+        union all
+        select sku, 'PAPERBOARD', (1 - share)::decimal(5, 3)::varchar, '2025-01-06T14:00:00Z', null from shares
+        order by 1, 2
+    """,
+    )
+    out.append(NativeFile("wms/item_materials.csv", materials, "csv"))
+    for month in MONTHS:
+        at = f"{month + 1}-01T00:00:00"
+        rows = query(
+            db,
+            f"""
+            with seen as (
+                select unit, arg_max(grade, inspected_at) as grade from inspections
+                where inspected_at < timestamp '{at}' group by unit
+            )
+            select '{at}Z' as snapshot_at, u.node_id, 'RET-' || substr(p.category, 1, 2) as location, p.sku,
+                   coalesce(s.grade, '') as condition_grade,
+                   case when s.unit is null then 'RECEIVED' else 'GRADED' end as stage,
+                   count(*)::varchar as quantity, null::varchar as {LABEL}
+            from units u join products p on p.row = u.product join final f on f.row = u.row
+            left join seen s on s.unit = u.row
+            where u.channel = 'WEBSHOP' and u.received_at < timestamp '{at}'
+              and coalesce(f.executed_at >= timestamp '{at}', true)
+            group by all order by u.node_id, p.sku, condition_grade, stage
+        """,
+        )
+        out.append(NativeFile(f"wms/inventory_snapshot_{month}.csv", rows, "csv"))
+    return out
