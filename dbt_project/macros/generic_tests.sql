@@ -1,0 +1,27 @@
+{#- No two rows share the combination. Failing rows come with how often they occur. -#}
+{%- test unique_combination(model, columns) %}
+select
+    {{ columns | join(', ') }},
+    count(*) as row_count
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+{%- endtest -%}
+
+{#- Every record has exactly one version that stands. -#}
+{%- test one_current_version(model) %}
+select
+    record_key,
+    count(*) as version_count,
+    count_if(is_current) as current_count
+from {{ model }}
+group by record_key
+having count_if(is_current) <> 1
+{%- endtest -%}
+
+{#- The column lies within the bounds, both included; null is allowed. -#}
+{%- test between(model, column_name, minimum, maximum) %}
+select *
+from {{ model }}
+where {{ column_name }} < {{ minimum }} or {{ column_name }} > {{ maximum }}
+{%- endtest -%}

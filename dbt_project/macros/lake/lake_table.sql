@@ -1,0 +1,42 @@
+{#-
+    The rows of one lake table, all versions, exactly as the committed receipts list them: files are named one by one
+    and never found by a glob, so a half-written batch cannot be read. Columns and types come from the source
+    definition (generated from the contract); a column that an older file lacks is null.
+-#}
+{%- macro lake_table(kind, table_name) -%}
+    {%- set relation = source(kind, table_name) -%}
+    {%- if execute -%}
+        {%- set nodes = graph.sources.values() | selectattr('source_name', 'equalto', kind) | selectattr('name', 'equalto', table_name) | list -%}
+        {%- set columns = nodes[0].columns.values() -%}
+        {%- set files = run_query(
+            "select file from lake.receipt_file where table_name = '" ~ kind ~ '__' ~ table_name ~ "' order by file"
+        ).columns[0].values() -%}
+        (
+            select
+                {%- for column in columns %}
+                cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            from (
+                select
+                    {%- for column in columns %}
+                    cast(null as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                where false
+                {%- if files %}
+                union all by name
+                select *
+                from read_parquet(
+                    [
+                        {%- for file in files %}
+                        '{{ env_var("BACKHAUL_LAKE") }}/{{ file }}'{{ ',' if not loop.last }}
+                        {%- endfor %}
+                    ],
+                    union_by_name = true
+                )
+                {%- endif %}
+            )
+        )
+    {%- else -%}
+        {{ relation }}
+    {%- endif -%}
+{%- endmacro -%}

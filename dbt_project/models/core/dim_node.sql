@@ -1,0 +1,16 @@
+-- Nodes are told by the records that name them until a source describes them (inferred members).
+with nodes as (
+    select node_id from {{ ref('fct_return_unit') }}
+    union
+    select node_id from {{ ref('fct_return_event') }}
+    union
+    select node_id from {{ ref('fct_inventory_snapshot') }}
+    union
+    select node_id from {{ ref('fct_stock_adjustment') }}
+)
+
+select
+    node_id,
+    true as is_inferred
+from nodes
+where node_id is not null

@@ -1,0 +1,48 @@
+with versions as (
+    select
+        sku, effective_from, name_en, name_fr, category, unit_cost, currency, weight_kg, hs_code,
+        observed_at, record_key, source_id, file_sha256, source_row
+    from {{ ref('stg_wms_inventory__items') }}
+    where is_current
+    union all
+    select
+        sku, effective_from, name_en, name_fr, category, unit_cost, currency, weight_kg, hs_code,
+        observed_at, record_key, source_id, file_sha256, source_row
+    from {{ ref('stg_backhaul__products') }}
+    where is_current
+),
+
+one_per_day as (
+    select *
+    from versions
+    qualify row_number() over (
+        partition by sku, effective_from
+        order by observed_at desc, record_key
+    ) = 1
+)
+
+select
+    md5(sku || '|' || cast(effective_from as string)) as product_key,
+    sku,
+    effective_from,
+    -- what was sold before the first version is valued by it: the item master rarely starts with the shop
+    case
+        when lag(effective_from) over (partition by sku order by effective_from) is null then cast('1900-01-01' as date)
+        else effective_from
+    end as valid_from,
+    coalesce(
+        lead(effective_from) over (partition by sku order by effective_from),
+        cast('9999-12-31' as date)
+    ) as valid_to,
+    lead(effective_from) over (partition by sku order by effective_from) is null as is_current,
+    name_en,
+    name_fr,
+    category,
+    unit_cost,
+    currency,
+    weight_kg,
+    hs_code,
+    source_id,
+    file_sha256,
+    source_row
+from one_per_day

@@ -1,0 +1,40 @@
+with shares as (
+    select
+        line.source_table,
+        line.record_key,
+        coalesce(share.unit_key, line.unit_key) as unit_key,
+        case
+            when share.unit_key is not null then share.allocation_method
+            when line.unit_key is not null then 'DIRECT'
+            else 'UNALLOCATED'
+        end as allocation_method,
+        line.document_id,
+        line.tracking_number,
+        line.category_code,
+        line.posted_at,
+        cast(coalesce(share.amount, line.amount) as decimal(18, 4)) as amount,
+        line.currency,
+        line.is_planned,
+        {{ lineage_columns('line') }}
+    from {{ ref('int_costs__line') }} as line
+    left join {{ ref('int_costs__parcel_share') }} as share
+        on share.source_table = line.source_table and share.record_key = line.record_key
+)
+
+select
+    md5(shares.source_table || '|' || shares.record_key || '|' || coalesce(shares.unit_key, '')) as cost_key,
+    shares.unit_key,
+    shares.category_code,
+    shares.allocation_method,
+    shares.document_id,
+    shares.tracking_number,
+    shares.posted_at,
+    shares.amount,
+    shares.currency,
+    {{ reporting_amount('shares.amount', 'shares.currency') }} as amount_reporting,
+    coalesce(shares.is_planned, category.is_planned) as is_planned,
+    shares.source_table,
+    {{ lineage_columns('shares') }}
+from shares
+left join {{ ref('dim_cost_category') }} as category on category.category_code = shares.category_code
+{{ join_fx('shares.currency', 'shares.posted_at') }}

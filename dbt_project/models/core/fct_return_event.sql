@@ -1,0 +1,83 @@
+-- What happened to each unit, from every record that says so, in EPCIS terms. Events are never updated: a record's
+-- current version stands, its earlier ones stay in staging.
+with return_records as (
+    select
+        identity.unit_key,
+        record.*
+    from {{ ref('int_units__return_record') }} as record
+    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+),
+
+scans as (
+    select
+        bridge.unit_key,
+        parcel.*
+    from {{ ref('int_parcels__tracked') }} as parcel
+    inner join {{ ref('bridge_shipment_unit') }} as bridge on bridge.tracking_number = parcel.tracking_number
+),
+
+native_events as (
+    {% for event_type, table, clock, node in [
+        ('INSPECTED', 'inspections', 'inspected_at', 'node_id'),
+        ('DISPOSITION_DECIDED', 'dispositions', 'decided_at', 'node_id'),
+        ('DISPOSITION_EXECUTED', 'dispositions', 'executed_at', 'node_id'),
+        ('REFUNDED', 'refunds', 'refunded_at', 'cast(null as string)'),
+        ('RECOVERED', 'recoveries', 'recovered_at', 'cast(null as string)'),
+    ] -%}
+    select
+        identity.unit_key,
+        '{{ event_type }}' as event_type,
+        record.{{ clock }} as event_at,
+        record.observed_at,
+        {{ node }} as node_id,
+        'backhaul__{{ table }}' as source_table,
+        record.record_key,
+        {{ lineage_columns('record') }}
+    from {{ ref('stg_backhaul__' ~ table) }} as record
+    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+    where record.is_current and record.{{ clock }} is not null
+    {% if not loop.last %}union all
+    {% endif -%}
+    {% endfor %}
+),
+
+events as (
+    {% for event_type, clock in {
+        'REQUESTED': 'requested_at',
+        'AUTHORISED': 'authorised_at',
+        'RECEIVED': 'received_at',
+    }.items() -%}
+    select unit_key, '{{ event_type }}' as event_type, {{ clock }} as event_at, observed_at, node_id, source_table, unit_record_key as record_key, source_id, file_sha256, source_row
+    from return_records
+    where {{ clock }} is not null
+    union all
+    {% endfor -%}
+    -- a marketplace status tells the route in the same row as the receipt
+    select unit_key, 'DISPOSITION_EXECUTED' as event_type, received_at as event_at, observed_at, node_id, source_table, unit_record_key as record_key, source_id, file_sha256, source_row
+    from return_records
+    where fba_disposition_code is not null
+    union all
+    {% for event_type, clock in {'FIRST_SCAN': 'first_scan_at', 'DELIVERED': 'delivered_at'}.items() -%}
+    select unit_key, '{{ event_type }}' as event_type, {{ clock }} as event_at, {{ clock }} as observed_at, cast(null as string) as node_id, 'easypost__trackers' as source_table, tracking_number as record_key, source_id, file_sha256, source_row
+    from scans
+    where {{ clock }} is not null
+    union all
+    {% endfor -%}
+    select * from native_events
+)
+
+select
+    md5(events.unit_key || '|' || events.event_type || '|' || events.source_table || '|' || events.record_key) as return_event_key,
+    events.unit_key,
+    events.event_type,
+    event_type.epcis_biz_step,
+    event_type.epcis_disposition,
+    events.event_at,
+    events.observed_at,
+    events.node_id,
+    events.source_table,
+    events.source_id,
+    events.file_sha256,
+    events.source_row
+from events
+left join {{ ref('dim_event_type') }} as event_type on event_type.event_type = events.event_type

@@ -1,0 +1,21 @@
+select
+    tracking_number,
+    carrier,
+    service,
+    status,
+    is_return,
+    label_amount,
+    label_currency,
+    label_created_at,
+    from_country,
+    to_country,
+    parcel_weight_kg,
+    est_delivery_at,
+    first_scan_at,
+    delivered_at,
+    last_scan_at,
+    scan_count,
+    source_id,
+    file_sha256,
+    source_row
+from {{ ref('int_parcels__tracked') }}

@@ -1,0 +1,16 @@
+select
+    adjustment.record_key as stock_adjustment_key,
+    adjustment.adjustment_id,
+    adjustment.sku,
+    adjustment.line_class,
+    adjustment.quantity,
+    adjustment.amount,
+    adjustment.currency,
+    {{ reporting_amount('adjustment.amount', 'adjustment.currency') }} as amount_reporting,
+    adjustment.reason_text,
+    adjustment.adjusted_at,
+    adjustment.node_id,
+    {{ lineage_columns('adjustment') }}
+from {{ ref('stg_backhaul__stock_adjustments') }} as adjustment
+{{ join_fx('adjustment.currency', 'adjustment.adjusted_at') }}
+where adjustment.is_current

@@ -1,0 +1,87 @@
+-- One row per unit that a return record speaks of: quantity rows become units with deterministic ordinals.
+with fba as (
+    select
+        'amazon_fba_returns__customer_returns' as source_table,
+        fba.record_key,
+        ordinals.unit_ordinal,
+        {{ lpn_evidence('fba.lpn') }} || case when ordinals.unit_ordinal > 1 then '#' || cast(ordinals.unit_ordinal as string) else '' end as lpn_evidence,
+        cast(null as string) as serial_evidence,
+        case when fba.lpn is null then 'row:' || fba.record_key || '#' || cast(ordinals.unit_ordinal as string) end as rma_evidence,
+        fba.lpn,
+        cast(null as string) as serial_number,
+        cast(null as string) as rma_id,
+        cast(null as string) as rma_line,
+        fba.sku,
+        fba.order_id,
+        cast(null as string) as order_line,
+        'CUSTOMER_RETURN' as return_type,
+        coalesce(reason.reason_code, 'UNKNOWN') as reason_code,
+        cast(null as string) as tracking_number,
+        cast(null as timestamp) as requested_at,
+        cast(null as timestamp) as authorised_at,
+        fba.returned_at as received_at,
+        fba.node_id,
+        'AMAZON_FBA' as channel,
+        condition.grade_code,
+        fba_status.disposition_code as fba_disposition_code,
+        fba.observed_at,
+        {{ lineage_columns('fba') }}
+    from {{ ref('stg_amazon_fba_returns__customer_returns') }} as fba
+    left join {{ ref('map_reason') }} as reason
+        on reason.source_kind = 'amazon_fba_returns' and reason.source_reason = fba.reason_token
+    left join {{ ref('map_fba_condition') }} as condition
+        on condition.detailed_disposition = fba.detailed_disposition
+    left join {{ ref('map_fba_status') }} as fba_status
+        on lower(fba_status.status) = lower(trim(fba.status))
+    {{ explode_ordinals('fba.quantity') }}
+    where fba.is_current
+),
+
+native as (
+    select
+        'backhaul__returns' as source_table,
+        returns.record_key,
+        ordinals.unit_ordinal,
+        case when returns.quantity = 1 then {{ lpn_evidence('returns.lpn') }} end as lpn_evidence,
+        case when returns.quantity = 1 then {{ serial_evidence('returns.serial_number') }} end as serial_evidence,
+        -- without a line number the record itself stands for the line
+        {{ rma_evidence('returns.rma_id', 'coalesce(returns.rma_line, returns.record_key)', 'ordinals.unit_ordinal') }} as rma_evidence,
+        returns.lpn,
+        returns.serial_number,
+        returns.rma_id,
+        returns.rma_line,
+        returns.sku,
+        returns.order_id,
+        returns.order_line,
+        returns.return_type,
+        coalesce(canonical.reason_code, reason.reason_code, 'UNKNOWN') as reason_code,
+        returns.tracking_number,
+        returns.requested_at,
+        returns.authorised_at,
+        returns.received_at,
+        returns.node_id,
+        coalesce(returns.channel, 'UNKNOWN') as channel,
+        cast(null as string) as grade_code,
+        cast(null as string) as fba_disposition_code,
+        returns.observed_at,
+        {{ lineage_columns('returns') }}
+    from {{ ref('stg_backhaul__returns') }} as returns
+    left join {{ ref('dim_return_reason') }} as canonical
+        on canonical.reason_code = upper(returns.source_reason)
+    left join {{ ref('map_reason') }} as reason
+        on reason.source_kind = 'backhaul' and reason.source_reason = upper(returns.source_reason)
+    {{ explode_ordinals('returns.quantity') }}
+    where returns.is_current and returns.line_class = 'GOODS'
+),
+
+records as (
+    select * from fba
+    union all
+    select * from native
+)
+
+select
+    md5(record_key || '#' || cast(unit_ordinal as string)) as unit_record_key,
+    coalesce(lpn_evidence, serial_evidence, rma_evidence) as unit_evidence,
+    *
+from records

@@ -1,0 +1,61 @@
+-- One row per returned unit: what its return records together say of it. Times are the earliest told.
+with records as (
+    select
+        identity.unit_key,
+        record.*
+    from {{ ref('int_units__return_record') }} as record
+    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+),
+
+-- the record that speaks for the unit: the one that saw it arrive first
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by unit_key
+            order by received_at nulls last, observed_at desc, unit_record_key
+        ) as record_rank
+    from records
+),
+
+merged as (
+    select
+        unit_key,
+        min(requested_at) as requested_at,
+        min(authorised_at) as authorised_at,
+        min(received_at) as received_at,
+        max(lpn) as lpn,
+        max(serial_number) as serial_number,
+        max(rma_id) as rma_id,
+        max(rma_line) as rma_line,
+        max(tracking_number) as tracking_number,
+        max_by(grade_code, cast(observed_at as string) || unit_record_key) as source_grade_code,
+        count(*) as record_count
+    from records
+    group by unit_key
+)
+
+select
+    merged.unit_key,
+    merged.lpn,
+    merged.serial_number,
+    merged.rma_id,
+    merged.rma_line,
+    ranked.unit_ordinal,
+    merged.tracking_number,
+    ranked.sku,
+    ranked.order_id,
+    ranked.order_line,
+    ranked.return_type,
+    ranked.reason_code,
+    ranked.node_id,
+    ranked.channel,
+    merged.requested_at,
+    merged.authorised_at,
+    merged.received_at,
+    merged.source_grade_code,
+    merged.record_count,
+    ranked.source_table,
+    {{ lineage_columns('ranked') }}
+from merged
+inner join ranked on ranked.unit_key = merged.unit_key and ranked.record_rank = 1

@@ -1,0 +1,20 @@
+-- The sales line that a unit was sold on: the named line, else the first line of the order with its SKU.
+select
+    unit.unit_key,
+    sale.sales_line_key,
+    sale.ordered_at,
+    sale.shipped_at,
+    sale.unit_landed_cost,
+    sale.currency,
+    cast(sale.net_amount_reporting / sale.quantity as decimal(18, 4)) as unit_price_reporting,
+    {{ lineage_columns('sale') }}
+from {{ ref('int_units__unit') }} as unit
+inner join {{ ref('fct_sales_line') }} as sale
+    on
+        sale.order_id = unit.order_id
+        and sale.sku = unit.sku
+        and (unit.order_line is null or sale.order_line = unit.order_line)
+qualify row_number() over (
+    partition by unit.unit_key
+    order by sale.order_line nulls last, sale.sales_line_key
+) = 1

@@ -1,0 +1,37 @@
+-- The clocks of a unit that other records than its return records tell.
+with refunds as (
+    select unit_key, min(refunded_at) as refunded_at
+    from {{ ref('fct_refund') }}
+    where unit_key is not null
+    group by unit_key
+),
+
+recoveries as (
+    select unit_key, max(recovered_at) as recovered_at
+    from {{ ref('fct_recovery') }}
+    where unit_key is not null
+    group by unit_key
+),
+
+costs as (
+    select unit_key, max(posted_at) as last_cost_posted_at
+    from {{ ref('fct_cost') }}
+    where unit_key is not null
+    group by unit_key
+)
+
+select
+    unit.unit_key,
+    parcel.first_scan_at,
+    parcel.delivered_at,
+    parcel.last_scan_at,
+    parcel.to_country,
+    parcel.from_country,
+    refunds.refunded_at,
+    recoveries.recovered_at,
+    costs.last_cost_posted_at
+from {{ ref('int_units__unit') }} as unit
+left join {{ ref('int_parcels__tracked') }} as parcel on parcel.tracking_number = unit.tracking_number
+left join refunds on refunds.unit_key = unit.unit_key
+left join recoveries on recoveries.unit_key = unit.unit_key
+left join costs on costs.unit_key = unit.unit_key

@@ -1,0 +1,78 @@
+-- The mass balance of each month: what was in process, what came in, where it went, what is still in process.
+with received as (
+    select received_month as period_month, sum(mass_kg) as received_kg
+    from {{ ref('fct_return_unit') }}
+    where received_month is not null and mass_kg is not null
+    group by received_month
+),
+
+closed as (
+    select
+        disposition_month as period_month,
+        {% for mass_class in ['PREVENTED', 'PREPARED_FOR_REUSE', 'RECYCLED', 'ENERGY_RECOVERY', 'DISPOSED', 'FATE_UNKNOWN', 'LOST', 'IN_PROCESS'] -%}
+        sum(case when mass_class = '{{ mass_class }}' then mass_kg else 0 end) as {{ mass_class | lower }}_kg,
+        {% endfor -%}
+        sum(mass_kg) as closed_kg
+    from {{ ref('fct_unit_mass') }}
+    group by disposition_month
+),
+
+-- a unit that was never received (kept by the customer, lost) enters and leaves in the month it is closed
+unreceived as (
+    select disposition_month as period_month, sum(mass_kg) as unreceived_kg
+    from {{ ref('fct_return_unit') }}
+    where received_month is null and disposition_month is not null and mass_kg is not null
+    group by disposition_month
+),
+
+months as (
+    select distinct month_start as period_month
+    from {{ ref('dim_date') }}
+    where
+        month_start >= (select min(period_month) from received)
+        and month_start <= (
+            select max(period_month) from (select period_month from received union all select period_month from closed) as seen
+        )
+),
+
+balance as (
+    select
+        months.period_month,
+        coalesce(received.received_kg, 0) + coalesce(unreceived.unreceived_kg, 0) as received_kg,
+        coalesce(closed.closed_kg, 0) as closed_kg,
+        {% for mass_class in ['prevented', 'prepared_for_reuse', 'recycled', 'energy_recovery', 'disposed', 'fate_unknown', 'lost', 'in_process'] -%}
+        coalesce(closed.{{ mass_class }}_kg, 0) as {{ mass_class }}_kg{{ ',' if not loop.last }}
+        {% endfor %}
+    from months
+    left join received on received.period_month = months.period_month
+    left join closed on closed.period_month = months.period_month
+    left join unreceived on unreceived.period_month = months.period_month
+),
+
+running as (
+    select
+        *,
+        sum(received_kg - closed_kg) over (order by period_month rows unbounded preceding) as closing_kg
+    from balance
+)
+
+select
+    period_month,
+    cast(closing_kg - received_kg + closed_kg as decimal(38, 6)) as opening_kg,
+    cast(received_kg as decimal(38, 6)) as received_kg,
+    cast(prevented_kg as decimal(38, 6)) as prevented_kg,
+    cast(prepared_for_reuse_kg as decimal(38, 6)) as prepared_for_reuse_kg,
+    cast(recycled_kg as decimal(38, 6)) as recycled_kg,
+    cast(energy_recovery_kg as decimal(38, 6)) as energy_recovery_kg,
+    cast(disposed_kg as decimal(38, 6)) as disposed_kg,
+    cast(fate_unknown_kg as decimal(38, 6)) as fate_unknown_kg,
+    cast(lost_kg as decimal(38, 6)) as lost_kg,
+    cast(in_process_kg as decimal(38, 6)) as held_kg,
+    cast(closing_kg as decimal(38, 6)) as closing_kg,
+    cast((prevented_kg + prepared_for_reuse_kg) / nullif(closed_kg, 0) as decimal(9, 6)) as kept_in_use_rate,
+    cast(
+        (prepared_for_reuse_kg + recycled_kg)
+        / nullif(prepared_for_reuse_kg + recycled_kg + energy_recovery_kg + disposed_kg, 0)
+        as decimal(9, 6)
+    ) as diversion_rate_gri
+from running

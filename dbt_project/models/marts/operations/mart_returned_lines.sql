@@ -1,0 +1,13 @@
+select
+    cast(date_trunc('month', coalesce(received_at, requested_at)) as date) as period_month,
+    source_id,
+    line_class,
+    coalesce(currency, 'XXX') as currency,
+    count(*) as line_count,
+    cast(sum(quantity) as bigint) as unit_count,
+    cast(sum(received_quantity) as bigint) as received_unit_count,
+    cast(sum(net_amount) as decimal(38, 4)) as net_amount,
+    cast(sum(net_amount_reporting) as decimal(38, 4)) as net_amount_reporting
+from {{ ref('fct_return_line') }}
+where coalesce(received_at, requested_at) is not null
+group by 1, 2, 3, 4

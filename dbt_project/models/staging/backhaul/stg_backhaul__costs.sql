@@ -1,0 +1,21 @@
+select
+    cost_id,
+    document_id,
+    lpn,
+    serial_number,
+    rma_id,
+    rma_line,
+    unit_ordinal,
+    tracking_number,
+    upper(category_code) as category_code,
+    amount,
+    upper(currency) as currency,
+    posted_at,
+    is_planned,
+    coalesce(
+        {{ lpn_evidence('lpn') }},
+        {{ serial_evidence('serial_number') }},
+        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
+    ) as unit_evidence,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'costs') }}

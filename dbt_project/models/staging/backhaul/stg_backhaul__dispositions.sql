@@ -1,0 +1,20 @@
+select
+    disposition_id,
+    lpn,
+    serial_number,
+    rma_id,
+    rma_line,
+    unit_ordinal,
+    upper(disposition_code) as disposition_code,
+    coalesce(is_final, true) as is_final,
+    decided_at,
+    executed_at,
+    node_id,
+    resale_channel,
+    coalesce(
+        {{ lpn_evidence('lpn') }},
+        {{ serial_evidence('serial_number') }},
+        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
+    ) as unit_evidence,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'dispositions') }}

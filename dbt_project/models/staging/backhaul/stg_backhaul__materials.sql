@@ -1,0 +1,6 @@
+select
+    sku,
+    upper(material_code) as material_code,
+    mass_share,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'materials') }}

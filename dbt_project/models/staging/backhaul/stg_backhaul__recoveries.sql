@@ -1,0 +1,20 @@
+select
+    recovery_id,
+    document_id,
+    lpn,
+    serial_number,
+    rma_id,
+    rma_line,
+    unit_ordinal,
+    upper(category_code) as category_code,
+    gross_amount,
+    upper(currency) as currency,
+    recovered_at,
+    resale_channel,
+    coalesce(
+        {{ lpn_evidence('lpn') }},
+        {{ serial_evidence('serial_number') }},
+        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
+    ) as unit_evidence,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'recoveries') }}

@@ -1,0 +1,21 @@
+select
+    refund_id,
+    lpn,
+    serial_number,
+    rma_id,
+    rma_line,
+    unit_ordinal,
+    order_id,
+    order_line,
+    refund_amount,
+    fee_amount,
+    upper(currency) as currency,
+    refunded_at,
+    method,
+    coalesce(
+        {{ lpn_evidence('lpn') }},
+        {{ serial_evidence('serial_number') }},
+        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
+    ) as unit_evidence,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'refunds') }}

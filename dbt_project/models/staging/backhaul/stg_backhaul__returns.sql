@@ -1,0 +1,23 @@
+select
+    rma_id,
+    rma_line,
+    quantity,
+    sku,
+    coalesce(line_class, 'GOODS') as line_class,
+    coalesce(upper(return_type), 'CUSTOMER_RETURN') as return_type,
+    reason_code as source_reason,
+    order_id,
+    order_line,
+    lpn,
+    serial_number,
+    tracking_number,
+    requested_at,
+    authorised_at,
+    received_at,
+    node_id,
+    channel,
+    net_amount,
+    upper(currency) as currency,
+    md5('{{ env_var("BACKHAUL_CUSTOMER_SALT", "") }}' || customer_ref) as customer_key,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'returns') }}

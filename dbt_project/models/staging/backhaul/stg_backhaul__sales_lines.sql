@@ -1,0 +1,16 @@
+select
+    order_id,
+    order_line,
+    ordered_at,
+    shipped_at,
+    sku,
+    quantity,
+    net_amount,
+    tax_amount,
+    upper(currency) as currency,
+    unit_landed_cost,
+    channel,
+    ship_to_country,
+    md5('{{ env_var("BACKHAUL_CUSTOMER_SALT", "") }}' || customer_ref) as customer_key,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'sales_lines') }}

@@ -1,0 +1,22 @@
+select
+    shipment_id,
+    mode,
+    reference,
+    is_return,
+    status,
+    refund_status,
+    tracking_code,
+    tracker_id,
+    carrier,
+    service,
+    label_amount,
+    upper(label_currency) as label_currency,
+    cast(parcel_weight_oz * 0.028349523125 as decimal(18, 6)) as parcel_weight_kg,
+    cast(parcel_length_in * 2.54 as decimal(18, 4)) as parcel_length_cm,
+    cast(parcel_width_in * 2.54 as decimal(18, 4)) as parcel_width_cm,
+    cast(parcel_height_in * 2.54 as decimal(18, 4)) as parcel_height_cm,
+    from_country,
+    to_country,
+    created_at,
+    {{ version_columns() }}
+from {{ lake_table('easypost', 'shipments') }}

@@ -1,0 +1,26 @@
+-- Invariant 14: what the units carry of a cost line is the line, to the last decimal.
+with shares as (
+    select source_table, source_id, file_sha256, source_row, category_code, currency, sum(amount) as amount
+    from {{ ref('fct_cost') }}
+    group by 1, 2, 3, 4, 5, 6
+),
+
+lines as (
+    select source_table, source_id, file_sha256, source_row, category_code, currency, sum(amount) as amount
+    from {{ ref('int_costs__line') }}
+    group by 1, 2, 3, 4, 5, 6
+)
+
+select
+    lines.*,
+    shares.amount as allocated_amount
+from lines
+left join shares
+    on
+        shares.source_table = lines.source_table
+        and shares.source_id = lines.source_id
+        and shares.file_sha256 = lines.file_sha256
+        and shares.source_row = lines.source_row
+        and shares.category_code is not distinct from lines.category_code
+        and shares.currency is not distinct from lines.currency
+where shares.amount is distinct from lines.amount

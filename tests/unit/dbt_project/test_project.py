@@ -1,0 +1,87 @@
+"""The dbt project holds to docs/naming.md: names, descriptions, owners, and labels in both languages."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from backhaul.settings import PROJECT
+
+DBT = PROJECT / "dbt_project"
+PATTERNS = {
+    "staging": r"stg_[a-z_]+__[a-z_]+",
+    "intermediate": r"int_[a-z]+__[a-z_]+",
+    "core": r"(fct|dim|bridge)_[a-z_]+",
+    "marts": r"mart_[a-z_]+",
+    "quality": r"quality_[a-z_]+",
+}
+MODELS = sorted((DBT / "models").rglob("*.sql"))
+SEEDS = sorted((DBT / "seeds").rglob("*.csv"))
+
+
+def _entries() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for path in [*DBT.rglob("_*__models.yml"), *DBT.rglob("_*__seeds.yml")]:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for entry in body.get("models", []) + body.get("seeds", []):
+            found[entry["name"]] = entry
+    return found
+
+
+ENTRIES = _entries()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
+def test_a_model_is_named_by_its_layer(model: Path) -> None:
+    layer = model.relative_to(DBT / "models").parts[0]
+    assert re.fullmatch(PATTERNS[layer], model.stem)
+
+
+@pytest.mark.parametrize("path", [*MODELS, *SEEDS], ids=lambda path: path.stem)
+def test_a_model_says_its_grain_owner_and_every_column(path: Path) -> None:
+    entry = ENTRIES[path.stem]
+    assert entry["description"].strip()
+    assert entry["config"]["meta"]["grain"].startswith("one row per")
+    assert entry["config"]["meta"]["owner"]
+    for column in entry["columns"]:
+        assert re.fullmatch(r"\{\{ doc\('[a-z0-9_]+'\) \}\}", column["description"]), column["name"]
+
+
+@pytest.mark.parametrize("path", [*MODELS, *SEEDS], ids=lambda path: path.stem)
+def test_a_model_has_a_test_of_its_key(path: Path) -> None:
+    entry = ENTRIES[path.stem]
+    tests = entry.get("data_tests", []) + [test for column in entry["columns"] for test in column.get("data_tests", [])]
+    names = {test if isinstance(test, str) else next(iter(test)) for test in tests}
+    assert names & {"unique", "unique_combination", "one_current_version", "not_null"}
+
+
+def test_every_column_doc_is_used_and_in_order() -> None:
+    text = (DBT / "models" / "docs" / "columns.md").read_text(encoding="utf-8")
+    names = re.findall(r"{% docs (\w+) %}", text)
+    assert names == sorted(names)
+    used = {
+        match
+        for path in DBT.rglob("*.yml")
+        for match in re.findall(r"doc\('(\w+)'\)", path.read_text(encoding="utf-8"))
+    }
+    assert used == set(names)
+
+
+@pytest.mark.parametrize("path", [path for path in SEEDS if path.stem.startswith("dim_")], ids=lambda path: path.stem)
+def test_a_reference_list_speaks_both_languages(path: Path) -> None:
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert rows
+    for row in rows:
+        assert row["label_en"].strip()
+        assert row["label_fr"].strip()
+
+
+def test_no_module_in_the_dbt_folder_is_a_package() -> None:
+    """dbt imports every importable module named dbt_* as a plugin."""
+    assert not list(DBT.rglob("__init__.py"))
