@@ -1,0 +1,162 @@
+"""The build: one dbt process over the batches that the receipts show, with every model's outcome kept as a row."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backhaul import telemetry
+from backhaul.ledger import BuildRecord, lake_version, salt, write_build, writer_lock
+from backhaul.settings import PROJECT, Settings
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunResult
+
+log = logging.getLogger(__name__)
+
+DBT_PROJECT = PROJECT / "dbt_project"
+FAILED = {"error", "fail", "runtime error"}
+SHOWN_ROWS = 5
+
+
+class BuildFailed(RuntimeError):
+    """A model or test failed; the message names each with its first failing rows. Nothing is published."""
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """One finished build."""
+
+    build_id: str
+    models: int
+    tests: int
+    warnings: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
+        return f"build {self.build_id}: {self.models} models, {self.tests} tests passed{warned}"
+
+
+def runs_path(settings: Settings, build_id: str) -> Path:
+    """Where the outcome of each node of a build is written, one JSON object a line, as it happens."""
+    return settings.root / "builds" / f"{build_id}.jsonl"
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """What the dbt project reads from the environment."""
+    return {
+        "BACKHAUL_LAKE": str(settings.lake),
+        "BACKHAUL_BUILD_DB": str(settings.build_db),
+        "BACKHAUL_THREADS": str(settings.threads),
+        "BACKHAUL_MEMORY_LIMIT": settings.memory_limit,
+        "BACKHAUL_REPORTING_CURRENCY": settings.reporting_currency,
+        "BACKHAUL_CUSTOMER_SALT": salt(settings),
+    }
+
+
+def dbt_arguments(settings: Settings, *command: str) -> list[str]:
+    """A dbt command line on this project that writes below the home only."""
+    return [
+        *command,
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(settings.dbt_target), "--log-path", str(settings.logs / "dbt")),
+        "--quiet",
+    ]
+
+
+def build(settings: Settings) -> BuildResult:
+    """Run every model and test once, under the writer's lock.
+
+    Raises:
+        BuildFailed: a model or test failed; the last publish stays.
+        Busy: another build is running.
+    """
+    with writer_lock(settings):
+        started = datetime.now(UTC)
+        version = lake_version(settings)
+        build_id = f"{started:%Y%m%dT%H%M%S%f}Z-{version}"
+        settings.build_db.parent.mkdir(parents=True, exist_ok=True)
+        os.environ.update(dbt_environment(settings))
+        telemetry.switch_off()
+
+        def record(state: str, message: str = "") -> None:
+            finished = None if state == "running" else datetime.now(UTC).isoformat()
+            write_build(
+                settings,
+                BuildRecord(build_id, state, started.isoformat(), finished, version, settings.reporting_currency, message),
+            )
+
+        # a build killed from here on stays `running`, and publishing refuses what it left
+        record("running")
+        try:
+            result = _run_dbt(settings, build_id)
+        except BaseException as error:
+            record("failed", str(error))
+            raise
+        record("success")
+        return result
+
+
+def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    path = runs_path(settings, build_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as stream:
+
+        def on_event(event: Any) -> None:
+            if event.info.name == "NodeFinished":
+                node = event.data.node_info
+                row = {
+                    "build_id": build_id,
+                    "node_id": node.unique_id,
+                    "node_type": node.resource_type,
+                    "node_name": node.node_name,
+                    "status": node.node_status,
+                    "started_at": node.node_started_at,
+                    "finished_at": node.node_finished_at,
+                }
+                stream.write(json.dumps(row) + "\n")
+                stream.flush()
+                if node.resource_type != "test" or node.node_status not in {"pass", "success"}:
+                    log.info("%-8s %s", node.node_status, node.unique_id)
+
+        invoked = dbtRunner(callbacks=[on_event]).invoke(dbt_arguments(settings, "build"))
+        # dbt keeps its connection for the process; let go of the file so that it can be attached read-only
+        DuckDBConnectionManager.close_all_connections()
+    if invoked.exception is not None:
+        raise BuildFailed(f"dbt could not run: {invoked.exception}") from invoked.exception
+    results: list[RunResult] = list(invoked.result.results) if invoked.result else []
+    failures = [result for result in results if str(result.status) in FAILED]
+    if failures or not invoked.success:
+        raise BuildFailed("\n".join(_explain(settings, result) for result in failures) or "dbt failed without a result")
+    return BuildResult(
+        build_id=build_id,
+        models=sum(result.node.resource_type in {"model", "seed"} for result in results),
+        tests=sum(result.node.resource_type == "test" for result in results),
+        warnings=[f"{result.node.name}: {result.message}" for result in results if str(result.status) == "warn"],
+    )
+
+
+def _explain(settings: Settings, result: RunResult) -> str:
+    """What failed, and for a test the first rows that broke it."""
+    text = f"{result.node.resource_type} {result.node.name}: {result.message}"
+    if result.node.resource_type != "test" or not result.node.compiled_code:
+        return text
+    import duckdb
+
+    with duckdb.connect(str(settings.build_db), read_only=True) as connection:
+        query = f"select * from ({result.node.compiled_code}) limit {SHOWN_ROWS}"  # noqa: S608 - dbt's own compiled test
+        try:
+            cursor = connection.execute(query)
+        except duckdb.Error:
+            return text
+        names = [column[0] for column in cursor.description or []]
+        rows = [", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return "\n".join([text, *(f"  {row}" for row in rows)])

@@ -1,0 +1,88 @@
+"""The installation's own state on disk: the writer's lock, what the last build did, and the secret salt.
+
+Each fact has one place. The lock is the operating system's (flock): a killed process leaves none behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from backhaul import receipts
+from backhaul.settings import Settings
+
+
+class Busy(RuntimeError):
+    """Another process is building or publishing in the same home."""
+
+
+@contextmanager
+def writer_lock(settings: Settings, wait_seconds: float = 900) -> Iterator[None]:
+    """Hold the home's one writer slot. Raises :class:`Busy` when it is not free in time."""
+    settings.run.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.run / "writer.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise Busy(f"Another build or publish is running in {settings.root}; wait for it to end and try again.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """What the last build did. ``state`` is running, success or failed; times are ISO 8601, UTC."""
+
+    build_id: str
+    state: str
+    started_at: str
+    finished_at: str | None
+    lake_version: str
+    reporting_currency: str
+    message: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        return self.state == "success"
+
+
+def _record_path(settings: Settings) -> Path:
+    return settings.build_db.parent / "build.json"
+
+
+def write_build(settings: Settings, record: BuildRecord) -> None:
+    """Replace the record of the last build."""
+    receipts.replace(_record_path(settings), json.dumps(asdict(record), indent=1) + "\n")
+
+
+def last_build(settings: Settings) -> BuildRecord | None:
+    """The record of the last build, or None when there was none."""
+    try:
+        return BuildRecord(**json.loads(_record_path(settings).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def lake_version(settings: Settings) -> str:
+    """Which batches the lake holds, as one short hash: equal lakes give equal versions, whatever the load order."""
+    names = sorted(path.name for path in settings.receipts.glob("*.json"))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
+
+
+def salt(settings: Settings) -> str:
+    """This home's secret salt for hashing customer numbers; made once, readable by its owner only."""
+    path = settings.root / "salt"
+    if not path.exists():
+        settings.root.mkdir(parents=True, exist_ok=True)
+        receipts.replace(path, secrets.token_hex(16))
+        path.chmod(0o600)
+    return path.read_text(encoding="utf-8")

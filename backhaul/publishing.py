@@ -1,0 +1,267 @@
+"""Write, audit, publish: a new file beside the old one, then the pointer that readers follow.
+
+A published file holds marts, core facts and dimensions without personal data, and quality; never staging, raw rows or
+quarantined text. Its name is never reused, because DuckDB caches files by path within a process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from backhaul import receipts
+from backhaul.build import runs_path
+from backhaul.ledger import BuildRecord, last_build, writer_lock
+from backhaul.receipts import Check
+from backhaul.settings import Settings
+
+SCHEMAS = ("core", "marts", "quality")
+# Readers of the last long-term DuckDB open the file too.
+STORAGE_VERSION = "v1.2.0"
+
+Audit = Callable[[Path, Path | None], list[Check]]
+"""Checks a candidate file (first path) against the last publish (second, if any)."""
+
+
+class NothingToPublish(RuntimeError):
+    """There is no finished build."""
+
+
+class GateFailed(RuntimeError):
+    """An audit of the candidate failed; the message says which expectation and which rows. The last publish stays."""
+
+
+@dataclass(frozen=True)
+class Publish:
+    """What ``current.json`` says: the file readers open, and where it came from. Times are ISO 8601, UTC."""
+
+    publish_id: str
+    file: str
+    build_id: str
+    lake_version: str
+    built_at: str
+    published_at: str
+    reporting_currency: str
+    rows: dict[str, int]
+    sha256: str
+    duckdb_version: str
+
+    def path(self, settings: Settings) -> Path:
+        return settings.published / self.file
+
+
+def current(settings: Settings) -> Publish | None:
+    """The publish that readers see now, or None before the first."""
+    try:
+        return Publish(**json.loads(settings.pointer.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def history(settings: Settings) -> list[Publish]:
+    """Every publish that is kept, oldest first."""
+    manifests = [path for path in settings.published.glob("*.json") if path != settings.pointer]
+    found = [Publish(**json.loads(path.read_text(encoding="utf-8"))) for path in manifests]
+    return sorted((publish for publish in found if publish.path(settings).exists()), key=lambda item: item.publish_id)
+
+
+def publish(settings: Settings, audit: Audit | None = None) -> Publish:
+    """Publish the last build. Publishing the same build twice changes nothing.
+
+    Args:
+        settings: the installation.
+        audit: the gate; by default the Great Expectations suite of the marts.
+
+    Raises:
+        NothingToPublish: no build has finished since the last one began.
+        GateFailed: the candidate did not pass.
+        Busy: a build is running.
+    """
+    with writer_lock(settings):
+        build = last_build(settings)
+        if build is None:
+            raise NothingToPublish("Nothing was built yet: run `backhaul build` first.")
+        if not build.succeeded:
+            raise NothingToPublish(f"The last build did not finish ({build.state}): run `backhaul build` again.")
+        previous = current(settings)
+        if previous is not None and previous.build_id == build.build_id:
+            return previous
+        kept = [publish for publish in history(settings) if publish.build_id == build.build_id]
+        if kept:
+            # published before and rolled back since: point at it again, its name is not reused
+            receipts.replace(settings.pointer, _as_text(kept[0]))
+            return kept[0]
+        settings.published.mkdir(parents=True, exist_ok=True)
+        for leftover in settings.published.glob(".candidate-*"):
+            leftover.unlink()
+        publish_id = build.build_id
+        candidate = settings.published / f".candidate-{publish_id}.duckdb"
+        before = previous.path(settings) if previous else None
+        _write_candidate(settings, build, candidate, before)
+        checks = (audit or _default_audit(settings))(candidate, before)
+        failed = [check for check in checks if not check.success and check.severity == "fail"]
+        if failed:
+            candidate.unlink()
+            raise GateFailed("\n".join(f"{check.expectation}: {check.observed}" for check in failed))
+        return _point_to(settings, build, candidate, checks)
+
+
+def rollback(settings: Settings, publish_id: str | None = None) -> Publish:
+    """Point readers at an earlier publish (the one before the current by default).
+
+    Raises:
+        NothingToPublish: there is no such publish.
+    """
+    with writer_lock(settings):
+        kept, now = history(settings), current(settings)
+        if publish_id is None:
+            kept = [publish for publish in kept if now is None or publish.publish_id < now.publish_id]
+        else:
+            kept = [publish for publish in kept if publish.publish_id == publish_id]
+        if not kept:
+            raise NothingToPublish("No such publish is kept: `backhaul status` lists them.")
+        receipts.replace(settings.pointer, _as_text(kept[-1]))
+        return kept[-1]
+
+
+def _as_text(published: Publish) -> str:
+    return json.dumps(asdict(published), indent=1) + "\n"
+
+
+def _default_audit(settings: Settings) -> Audit:
+    from expectations.marts import audit_marts
+
+    return lambda candidate, before: audit_marts(settings, candidate, before)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _write_candidate(settings: Settings, build: BuildRecord, candidate: Path, before: Path | None) -> None:
+    """Copy what is published into a new file: tables, their comments, and the views that define the metrics."""
+    with duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads}) as connection:
+        connection.execute(f"attach {_quoted(str(settings.build_db))} as built (read_only)")
+        connection.execute(f"attach {_quoted(str(candidate))} as candidate (storage_version {_quoted(STORAGE_VERSION)})")
+        for schema in SCHEMAS:
+            connection.execute(f"create schema candidate.{schema}")
+        tables = connection.execute(
+            "select schema_name, table_name, comment from duckdb_tables() "
+            "where database_name = 'built' and schema_name in $schemas order by all",
+            {"schemas": list(SCHEMAS)},
+        ).fetchall()
+        for schema, table, comment in tables:
+            connection.execute(f"create table candidate.{schema}.{table} as from built.{schema}.{table}")
+            if comment:
+                connection.execute(f"comment on table candidate.{schema}.{table} is {_quoted(comment)}")
+        connection.execute("use candidate")
+        views = connection.execute(
+            "select schema_name, view_name, sql, comment from duckdb_views() "
+            "where database_name = 'built' and schema_name in $schemas and not internal order by all",
+            {"schemas": list(SCHEMAS)},
+        ).fetchall()
+        for schema, view, sql, comment in views:
+            connection.execute(f"create view {schema}.{view} as {sql.partition(' AS ')[2] or sql.partition(' as ')[2]}")
+            if comment:
+                connection.execute(f"comment on view {schema}.{view} is {_quoted(comment)}")
+        _copy_column_comments(connection)
+        _add_run_tables(connection, settings, build, before)
+
+
+def _copy_column_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    comments = connection.execute(
+        "select schema_name, table_name, column_name, comment from duckdb_columns() "
+        "where database_name = 'built' and schema_name in $schemas and comment is not null",
+        {"schemas": list(SCHEMAS)},
+    ).fetchall()
+    for schema, table, column, comment in comments:
+        connection.execute(f'comment on column candidate.{schema}.{table}."{column}" is {_quoted(comment)}')
+
+
+def _add_run_tables(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, build: BuildRecord, before: Path | None
+) -> None:
+    """The build's own rows: each model's outcome, the publish, and the metrics as known at every publish."""
+    runs = _quoted(str(runs_path(settings, build.build_id)))
+    connection.execute(
+        "create table quality.quality_model_run as select * from read_json("
+        f"{runs}, format = 'newline_delimited', columns = {{build_id: 'varchar', node_id: 'varchar', "
+        "node_type: 'varchar', node_name: 'varchar', status: 'varchar', started_at: 'timestamp', "
+        "finished_at: 'timestamp'})"
+    )
+    connection.execute(
+        "comment on table quality.quality_model_run is 'Outcome of each model and test of the build. Grain: one row per node.'"
+    )
+    connection.execute(
+        "create table marts.mart_kpi_as_known as select $publish_id as publish_id, kpi_id, period_month, numerator, "
+        "denominator, value, coverage, as_of from marts.mart_exec_kpi",
+        {"publish_id": build.build_id},
+    )
+    connection.execute(
+        "comment on table marts.mart_kpi_as_known is "
+        "'The metrics as each publish knew them. Grain: one row per publish, metric and month.'"
+    )
+    if before is not None and before.exists():
+        connection.execute(f"attach {_quoted(str(before))} as before (read_only)")
+        connection.execute("insert into marts.mart_kpi_as_known from before.marts.mart_kpi_as_known")
+        connection.execute("detach before")
+
+
+def _point_to(settings: Settings, build: BuildRecord, candidate: Path, checks: list[Check]) -> Publish:
+    with duckdb.connect(str(candidate)) as connection:
+        connection.execute(
+            "create table quality.quality_gate_result (expectation varchar, is_success boolean, observed varchar, "
+            "severity varchar)"
+        )
+        connection.execute(
+            "comment on table quality.quality_gate_result is "
+            "'What the gate before this publish checked. Grain: one row per expectation.'"
+        )
+        rows = [[check.expectation, check.success, check.observed, check.severity] for check in checks]
+        if rows:
+            connection.executemany("insert into quality.quality_gate_result values (?, ?, ?, ?)", rows)
+        counted = connection.execute(
+            "select schema_name || '.' || table_name, estimated_size from duckdb_tables() order by 1"
+        ).fetchall()
+        connection.execute("checkpoint")
+    digest = _fsynced_digest(candidate)
+    file = settings.published / f"{build.build_id}.duckdb"
+    os.replace(candidate, file)
+    receipts.sync_directory(settings.published)
+    published = Publish(
+        publish_id=build.build_id,
+        file=file.name,
+        build_id=build.build_id,
+        lake_version=build.lake_version,
+        built_at=build.finished_at or build.started_at,
+        published_at=datetime.now(UTC).isoformat(),
+        reporting_currency=build.reporting_currency,
+        rows={name: int(count) for name, count in counted},
+        sha256=digest,
+        duckdb_version=duckdb.__version__,
+    )
+    receipts.replace(file.with_suffix(".json"), _as_text(published))
+    receipts.replace(settings.pointer, _as_text(published))
+    _prune(settings, published)
+    return published
+
+
+def _fsynced_digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _prune(settings: Settings, published: Publish) -> None:
+    """Keep the last publishes. A reader that still has an older file open keeps it until it lets go (POSIX)."""
+    for old in history(settings)[: -settings.keep_publishes]:
+        if old.publish_id != published.publish_id:
+            old.path(settings).unlink(missing_ok=True)
+            old.path(settings).with_suffix(".json").unlink(missing_ok=True)

@@ -1,0 +1,157 @@
+"""Receipts: the ledger of committed batches.
+
+A batch directory of the lake is visible when, and only when, its receipt exists. The receipt is created last and
+with create-if-absent, so a kill at any instant leaves either the whole batch or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backhaul.settings import Settings
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """The landed bytes of a batch; ``landing`` is relative to the home."""
+
+    sha256: str
+    name: str
+    bytes: int
+    landing: str
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One Parquet file of a batch; ``file`` is relative to the lake, ``sha256`` that of its bytes."""
+
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class QuarantineFile:
+    """The rows of a batch that could not be taken; ``file`` is relative to the lake."""
+
+    file: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of one expectation; ``severity`` is ``fail`` or ``warn``."""
+
+    expectation: str
+    success: bool
+    observed: str
+    severity: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One committed batch. Times are ISO 8601 in UTC; ``horizon`` is the latest event time in the file, or None."""
+
+    batch_id: str
+    source_id: str
+    kind: str
+    domain: str
+    contract_version: str
+    landed_at: str
+    committed_at: str
+    horizon: str | None
+    cursor: dict[str, Any] | None
+    file: LandedFile
+    directory: str
+    tables: dict[str, TableFile]
+    quarantine: QuarantineFile
+    rows_read: int
+    checks: list[Check] = field(default_factory=list)
+    supersedes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def from_json(cls, text: str) -> Receipt:
+        """Raises ``ValueError`` or ``TypeError`` when the text is not a receipt."""
+        raw = json.loads(text)
+        return cls(
+            **{
+                **raw,
+                "file": LandedFile(**raw["file"]),
+                "tables": {name: TableFile(**table) for name, table in raw["tables"].items()},
+                "quarantine": QuarantineFile(**raw["quarantine"]),
+                "checks": [Check(**check) for check in raw["checks"]],
+            }
+        )
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def path_of(settings: Settings, batch_id: str) -> Path:
+    return settings.receipts / f"{batch_id}.json"
+
+
+def read(settings: Settings, batch_id: str) -> Receipt | None:
+    """The receipt of a batch, or None when it is not committed."""
+    try:
+        return Receipt.from_json(path_of(settings, batch_id).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def everything(settings: Settings) -> list[Receipt]:
+    """Every receipt, superseded ones included, by commit time and batch id."""
+    found = [Receipt.from_json(path.read_text(encoding="utf-8")) for path in settings.receipts.glob("*.json")]
+    return sorted(found, key=lambda receipt: (receipt.committed_at, receipt.batch_id))
+
+
+def committed(settings: Settings) -> list[Receipt]:
+    """The receipts that count: those that no other receipt supersedes, by commit time and batch id."""
+    receipts = everything(settings)
+    superseded = {batch_id for receipt in receipts for batch_id in receipt.supersedes}
+    return [receipt for receipt in receipts if receipt.batch_id not in superseded]
+
+
+def commit(settings: Settings, receipt: Receipt) -> bool:
+    """Make a batch visible. False when another process committed the same batch first; nothing is changed then."""
+    target = path_of(settings, receipt.batch_id)
+    temporary = write_temporary(target, receipt.to_json())
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    sync_directory(target.parent)
+    return True
+
+
+def write_temporary(target: Path, text: str) -> Path:
+    """A fsynced hidden file beside ``target`` with the text; the caller links or renames it into place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{target.name}.{secrets.token_hex(6)}"
+    with temporary.open("x", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return temporary
+
+
+def replace(target: Path, text: str) -> None:
+    """Write a file so that readers see the old text or the new one, never a part."""
+    os.replace(write_temporary(target, text), target)
+    sync_directory(target.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

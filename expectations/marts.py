@@ -1,0 +1,128 @@
+"""The gate before publishing: what is expected of the candidate file, and of its distance from the last publish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from backhaul.receipts import Check
+from backhaul.settings import Settings
+from expectations.runner import Expectation, Severity, validate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A table that lost more than this share of its rows since the last publish is a loss, not news.
+SMALLEST_SHARE_OF_ROWS = 0.5
+# A month whose figure moved further than this share of its last value is shown, not stopped: late costs do that.
+LARGEST_MOVE = 0.5
+
+KPIS = """
+select
+    kpi.kpi_id || ' ' || strftime(kpi.period_month, '%Y-%m') as figure,
+    kpi.kpi_id,
+    cast(kpi.numerator as double) as numerator,
+    cast(kpi.denominator as double) as denominator,
+    cast(kpi.value as double) as value,
+    cast(kpi.coverage as double) as coverage,
+    cast(abs(kpi.value - before.value) / nullif(abs(before.value), 0) as double) as moved
+from candidate.marts.mart_exec_kpi as kpi
+left join before_kpi as before on before.kpi_id = kpi.kpi_id and before.period_month = kpi.period_month
+order by all
+"""
+
+MASS = """
+select
+    strftime(period_month, '%Y-%m') as month,
+    cast(
+        opening_kg + received_kg - prevented_kg - prepared_for_reuse_kg - recycled_kg - energy_recovery_kg
+        - disposed_kg - fate_unknown_kg - lost_kg - held_kg - closing_kg as double
+    ) as difference_kg,
+    cast(closing_kg as double) as closing_kg
+from candidate.marts.mart_waste_diversion
+order by all
+"""
+
+TABLES = """
+select
+    now.schema_name || '.' || now.table_name as table_name,
+    cast(now.estimated_size as double) as row_count,
+    cast(now.estimated_size / nullif(before.estimated_size, 0) as double) as share_of_before
+from (select * from duckdb_tables() where database_name = 'candidate' and schema_name = 'core') as now
+left join (select * from duckdb_tables() where database_name = 'before') as before
+    on before.schema_name = now.schema_name and before.table_name = now.table_name
+order by all
+"""
+
+
+def _between(
+    name: str, column: str, low: float | None, high: float | None, severity: Severity, text: str, **more: Any
+) -> Expectation:
+    arguments = {"column": column, "min_value": low, "max_value": high, **more}
+    return Expectation(name, "expect_column_values_to_be_between", arguments, severity, text)
+
+
+def _only(*kpi_ids: str) -> dict[str, Any]:
+    listed = ", ".join(repr(kpi_id) for kpi_id in kpi_ids)
+    return {"row_condition": f"kpi_id in [{listed}]", "condition_parser": "pandas"}
+
+
+SUITES: dict[str, tuple[str, list[str], list[Expectation]]] = {
+    "headline_metrics": (
+        KPIS,
+        ["figure"],
+        [
+            Expectation("there_are_figures", "expect_table_row_count_to_be_between", {"min_value": 1}, "fail"),
+            _between("coverage_is_a_share", "coverage", 0, 1, "fail", "Coverage lies between 0 and 1."),
+            _between("denominators_are_not_negative", "denominator", 0, None, "fail", "Units, cost and mass are counts."),
+            _between("mass_shares_are_shares", "value", 0, 1, "fail", "F06 and F04a: 0 to 1.", **_only("F06", "F04a")),
+            _between("cost_is_not_negative", "value", 0, None, "fail", "A month of credits only.", **_only("B02")),
+            _between("proceeds_are_not_negative", "value", 0, None, "warn", "A month of reversals.", **_only("C01")),
+            _between("coverage_is_high", "coverage", 0.8, None, "warn", "Below this a figure speaks for few units."),
+            _between("figures_moved_little", "moved", None, LARGEST_MOVE, "warn", "Since the last publish, per month."),
+        ],
+    ),
+    "mass_balance": (
+        MASS,
+        ["month"],
+        [
+            _between("mass_balance_closes", "difference_kg", 0, 0, "fail", "Opening + in = out + closing, to the gram."),
+            _between("stock_is_not_negative", "closing_kg", 0, None, "fail", "More left than ever came."),
+        ],
+    ),
+    "table_sizes": (
+        TABLES,
+        ["table_name"],
+        [
+            _between(
+                "tables_kept_their_rows",
+                "share_of_before",
+                SMALLEST_SHARE_OF_ROWS,
+                None,
+                "fail",
+                "Rows against the last publish.",
+            )
+        ],
+    ),
+}
+
+
+def audit_marts(settings: Settings, candidate: Path, before: Path | None) -> list[Check]:
+    """Check a candidate file against every suite; the outcome of each expectation, with the rows that failed it."""
+    checks = []
+    with duckdb.connect(config={"memory_limit": settings.memory_limit}) as connection:
+        connection.execute(f"attach '{candidate}' as candidate (read_only)")
+        if before is not None and before.exists():
+            connection.execute(f"attach '{before}' as before (read_only)")
+            connection.execute("create temp view before_kpi as from before.marts.mart_exec_kpi")
+        else:
+            connection.execute("create temp view before_kpi as from candidate.marts.mart_exec_kpi where false")
+        frames: dict[str, pd.DataFrame] = {name: connection.execute(sql).df() for name, (sql, _, _) in SUITES.items()}
+    for name, (_, keys, expectations) in SUITES.items():
+        for result in validate(settings, frames[name], f"marts_{name}", expectations, keys):
+            failing = "; ".join(" ".join(str(value) for value in row.values()) for row in result.failing)
+            observed = f"{failing} ({result.observed})" if failing else result.observed
+            checks.append(Check(f"{name}.{result.expectation}", result.success, observed, result.severity))
+    return checks
