@@ -67,7 +67,9 @@ def test_readers_get_tables_views_and_comments_and_no_raw_rows(settings: Setting
         assert schemas == {"core", "marts", "quality"}
         comments = connection.execute("select comment from duckdb_tables() where table_name = 'fact'").fetchall()
         assert comments == [("It's a fact.",)]
-        columns = connection.execute("select comment from duckdb_columns() where column_name = 'value' and table_name = 'fact'")
+        columns = connection.execute(
+            "select comment from duckdb_columns() where column_name = 'value' and table_name = 'fact'"
+        )
         assert columns.fetchall() == [("The value.",)]
         assert connection.execute("select expectation, is_success from quality.quality_gate_result").fetchall() == [
             ("rows are there", True)
@@ -147,7 +149,9 @@ BOUNDARIES = ["os.replace", "os.fsync", "backhaul.publishing._write_candidate", 
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 @pytest.mark.parametrize("nth", [1, 2, 3])
 @pytest.mark.parametrize("after", [False, True])
-def test_a_killed_publish_leaves_the_old_or_the_new_one(settings: Settings, boundary: str, nth: int, after: bool) -> None:
+def test_a_killed_publish_leaves_the_old_or_the_new_one(
+    settings: Settings, boundary: str, nth: int, after: bool
+) -> None:
     built(settings, "b1", 7)
     publish(settings, passes)
     built(settings, "b2", 8)

@@ -1,0 +1,81 @@
+"""Connections to outside systems, in Airflow's notation, so that one definition serves DAGs and the command line.
+
+``AIRFLOW_CONN_<ID>`` holds a URI or a JSON object. Secrets are read from the environment only, never from a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+
+class ConnectionMissing(LookupError):
+    """The connection that a source names is not defined."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where and as whom; the password is left out of ``repr`` so that it reaches no log."""
+
+    id: str
+    type: str
+    host: str = ""
+    port: int | None = None
+    login: str = ""
+    password: str = field(default="", repr=False)
+    schema: str = ""
+    extra: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def postgres_uri(self) -> str:
+        """A libpq URI of this connection."""
+        user = quote(self.login, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
+        place = f"{self.host or 'localhost'}:{self.port or 5432}"
+        return f"postgresql://{user + '@' if user else ''}{place}/{quote(self.schema, safe='')}"
+
+
+def resolve(connection_id: str) -> Connection:
+    """The connection of that id. Raises :class:`ConnectionMissing`, or ``ValueError`` when it can't be read."""
+    variable = f"AIRFLOW_CONN_{connection_id.upper()}"
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        raise ConnectionMissing(
+            f"Connection {connection_id!r} is not defined: set the environment variable {variable} to a URI "
+            "(type://login:password@host:port/schema) or to Airflow's JSON form."
+        )
+    return _from_json(connection_id, variable, value) if value.startswith("{") else _from_uri(connection_id, value)
+
+
+def _from_json(connection_id: str, variable: str, value: str) -> Connection:
+    try:
+        raw = json.loads(value)
+        extra = raw.get("extra") or {}
+        return Connection(
+            id=connection_id,
+            type=str(raw.get("conn_type", "")),
+            host=str(raw.get("host") or ""),
+            port=int(raw["port"]) if raw.get("port") else None,
+            login=str(raw.get("login") or ""),
+            password=str(raw.get("password") or ""),
+            schema=str(raw.get("schema") or ""),
+            extra=json.loads(extra) if isinstance(extra, str) else dict(extra),
+        )
+    except (ValueError, TypeError):
+        # The value holds a secret: neither it nor the parser's message (which may quote it) is shown.
+        raise ValueError(f"{variable} is not valid JSON of an Airflow connection.") from None
+
+
+def _from_uri(connection_id: str, value: str) -> Connection:
+    parts = urlsplit(value)
+    return Connection(
+        id=connection_id,
+        type=parts.scheme,
+        host=unquote(parts.hostname or ""),
+        port=parts.port,
+        login=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        schema=unquote(parts.path.lstrip("/")),
+        extra=dict(parse_qsl(parts.query)),
+    )

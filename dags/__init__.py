@@ -1,0 +1,1 @@
+"""Airflow wiring: which step runs when. The steps themselves are importable and tested without Airflow."""

@@ -1,0 +1,83 @@
+"""The DAGs import, are cheap to parse and are wired as designed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DAGS = Path(__file__).resolve().parents[3] / "dags"
+INGEST = {"ingest_returns": "returns", "ingest_carriers": "carrier", "ingest_inventory": "inventory"}
+HEAVY = ("duckdb", "dbt", "pandas", "great_expectations", "streamlit", "pyarrow", "cosmos")
+
+
+@pytest.fixture(scope="module")
+def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    home = tmp_path_factory.mktemp("airflow")
+    os.environ["AIRFLOW_HOME"] = str(home)
+    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(DAGS))
+    assert not bag.import_errors
+    return bag.dags
+
+
+def test_the_dags_are_those_of_the_design(dags: dict[str, Any]) -> None:
+    assert set(dags) == {*INGEST, "build_warehouse"}
+
+
+@pytest.mark.parametrize("dag_id", [*INGEST, "build_warehouse"])
+def test_every_dag_can_be_operated(dags: dict[str, Any], dag_id: str) -> None:
+    dag = dags[dag_id]
+    assert dag.doc_md
+    assert dag.tags
+    assert dag.max_active_runs == 1
+    assert not dag.catchup
+    assert dag.start_date is None, "a fresh installation would make up for the last scheduled run"
+    for task in dag.tasks:
+        assert task.owner.endswith("-engineering")
+        assert task.retries >= 1
+        assert task.retry_exponential_backoff
+        assert timedelta(0) < task.execution_timeout <= timedelta(hours=4)
+
+
+@pytest.mark.parametrize(("dag_id", "domain"), INGEST.items())
+def test_a_domain_is_announced_even_when_a_source_failed(dags: dict[str, Any], dag_id: str, domain: str) -> None:
+    dag = dags[dag_id]
+    assert dag.get_task("ingest_source").is_mapped
+    announce = dag.get_task("announce")
+    assert announce.trigger_rule == "all_done"
+    assert [outlet.uri for outlet in announce.outlets] == [f"backhaul://lake/{domain}"]
+    # The second leaf decides whether the run is shown as failed.
+    assert dag.get_task("every_source_ingested").trigger_rule == "none_failed"
+    assert {task.task_id for task in dag.leaves} == {"announce", "every_source_ingested"}
+
+
+def test_the_build_waits_for_all_domains_and_writes_alone(dags: dict[str, Any]) -> None:
+    dag = dags["build_warehouse"]
+    uris = {asset.uri for asset in dag.timetable.asset_condition.objects}
+    assert uris == {f"backhaul://lake/{domain}" for domain in INGEST.values()}
+    assert {task.pool for task in dag.tasks} == {"warehouse_writer"}
+    assert dag.get_task("build").downstream_task_ids == {"publish"}
+    assert [outlet.uri for outlet in dag.get_task("publish").outlets] == ["backhaul://warehouse/published"]
+
+
+@pytest.mark.parametrize("module", ["ingest", "build_warehouse"])
+def test_parsing_a_dag_file_loads_nothing_heavy(module: str, tmp_path: Path) -> None:
+    env = os.environ | {"PYTHONPATH": f"{DAGS}{os.pathsep}{DAGS.parent}", "AIRFLOW_HOME": str(tmp_path)}
+
+    def loaded(imports: str) -> str:
+        probe = f"import sys\n{imports}\nprint([name for name in {HEAVY!r} if name in sys.modules])"
+        done = subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()[-1]
+
+    airflow_alone = (
+        "from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, Connection, CronTriggerTimetable, dag, task"
+    )
+    assert loaded(f"import {module}") == loaded(airflow_alone)
