@@ -8,14 +8,11 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backhaul import telemetry
 from backhaul.ledger import BuildRecord, lake_version, salt, write_build, writer_lock
 from backhaul.settings import PROJECT, Settings
-
-if TYPE_CHECKING:
-    from dbt.artifacts.schemas.run import RunResult
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +85,9 @@ def build(settings: Settings) -> BuildResult:
             finished = None if state == "running" else datetime.now(UTC).isoformat()
             write_build(
                 settings,
-                BuildRecord(build_id, state, started.isoformat(), finished, version, settings.reporting_currency, message),
+                BuildRecord(
+                    build_id, state, started.isoformat(), finished, version, settings.reporting_currency, message
+                ),
             )
 
         # a build killed from here on stays `running`, and publishing refuses what it left
@@ -129,10 +128,11 @@ def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
 
         invoked = dbtRunner(callbacks=[on_event]).invoke(dbt_arguments(settings, "build"))
         # dbt keeps its connection for the process; let go of the file so that it can be attached read-only
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if invoked.exception is not None:
         raise BuildFailed(f"dbt could not run: {invoked.exception}") from invoked.exception
-    results: list[RunResult] = list(invoked.result.results) if invoked.result else []
+    run: Any = invoked.result
+    results: list[Any] = list(run.results) if run else []
     failures = [result for result in results if str(result.status) in FAILED]
     if failures or not invoked.success:
         raise BuildFailed("\n".join(_explain(settings, result) for result in failures) or "dbt failed without a result")
@@ -144,7 +144,7 @@ def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
     )
 
 
-def _explain(settings: Settings, result: RunResult) -> str:
+def _explain(settings: Settings, result: Any) -> str:
     """What failed, and for a test the first rows that broke it."""
     text = f"{result.node.resource_type} {result.node.name}: {result.message}"
     if result.node.resource_type != "test" or not result.node.compiled_code:
@@ -152,11 +152,13 @@ def _explain(settings: Settings, result: RunResult) -> str:
     import duckdb
 
     with duckdb.connect(str(settings.build_db), read_only=True) as connection:
-        query = f"select * from ({result.node.compiled_code}) limit {SHOWN_ROWS}"  # noqa: S608 - dbt's own compiled test
+        query = f"select * from ({result.node.compiled_code}) limit {SHOWN_ROWS}"
         try:
             cursor = connection.execute(query)
         except duckdb.Error:
             return text
         names = [column[0] for column in cursor.description or []]
-        rows = [", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = [
+            ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True)) for row in cursor.fetchall()
+        ]
     return "\n".join([text, *(f"  {row}" for row in rows)])

@@ -1,4 +1,4 @@
-"""The ``backhaul`` command. The one module of the core that knows the other rooms, each imported when it is asked for."""
+"""The ``backhaul`` command: the one module of the core that knows the other rooms, each imported when asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -50,7 +50,16 @@ def _plain_errors() -> Iterator[None]:
     from ingestion.config import ConfigError
     from ingestion.contract import ContractError
 
-    expected = (BuildFailed, Busy, GateFailed, NothingToPublish, UnknownFigure, ConfigError, ContractError, FileNotFoundError)
+    expected = (
+        BuildFailed,
+        Busy,
+        GateFailed,
+        NothingToPublish,
+        UnknownFigure,
+        ConfigError,
+        ContractError,
+        FileNotFoundError,
+    )
     try:
         yield
     except expected as error:
@@ -93,7 +102,9 @@ def simulate(
 @app.command()
 def ingest(
     source: Source,
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; the source's own place by default.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files or folders; the source's own place by default.")
+    ] = None,
 ) -> None:
     """Land, parse, check and commit what is new from one source."""
     from ingestion.batch import ingest as ingest_batches
@@ -172,7 +183,7 @@ def figures(language: Annotated[Language, typer.Option("--language")] = Language
 
 def _month(text: str) -> datetime:
     try:
-        return datetime.strptime(text, "%Y-%m")
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a month; write it as 2026-05") from error
 
@@ -204,7 +215,9 @@ def trace(
         _print_table(columns, rows)
         if len(shown) < len(traced.records):
             console.print(f"… and {len(traced.records) - len(shown)} more records (--limit 0 or --json shows them).")
-        console.print(f"{len(traced.records)} records add up to {traced.traced}; the published figure is {traced.total}.")
+        console.print(
+            f"{len(traced.records)} records add up to {traced.traced}; the published figure is {traced.total}."
+        )
     if not traced.adds_up:
         errors.print("[bold red]Error:[/] the records do not add up to the figure.")
         raise typer.Exit(1)
@@ -227,7 +240,9 @@ def status() -> None:
             own = [receipt for receipt in committed if receipt.source_id == source.id]
             quarantined = sum(receipt.quarantine.rows for receipt in own)
             latest = max((receipt.horizon or "" for receipt in own), default="")
-            rows.append((source.id, source.kind, len(own), sum(receipt.rows_read for receipt in own), quarantined, latest))
+            rows.append(
+                (source.id, source.kind, len(own), sum(receipt.rows_read for receipt in own), quarantined, latest)
+            )
         _print_table(["source", "kind", "batches", "rows read", "quarantined", "latest event"], rows)
         held = held_batches(settings)
         for batch in held:

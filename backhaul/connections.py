@@ -9,7 +9,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 
 class ConnectionMissing(LookupError):
@@ -30,10 +30,13 @@ class Connection:
     extra: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def postgres_uri(self) -> str:
-        """A libpq URI of this connection."""
+        """A libpq URI of this connection; a host that is a folder is the server's socket there."""
         user = quote(self.login, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
-        place = f"{self.host or 'localhost'}:{self.port or 5432}"
-        return f"postgresql://{user + '@' if user else ''}{place}/{quote(self.schema, safe='')}"
+        socket = self.host.startswith("/")
+        place = "" if socket else f"{self.host or 'localhost'}:{self.port or 5432}"
+        options = {**({"host": self.host} if socket else {}), **{key: str(value) for key, value in self.extra.items()}}
+        query = "?" + urlencode(options) if options else ""
+        return f"postgresql://{user + '@' if user else ''}{place}/{quote(self.schema, safe='')}{query}"
 
 
 def resolve(connection_id: str) -> Connection:
@@ -69,13 +72,14 @@ def _from_json(connection_id: str, variable: str, value: str) -> Connection:
 
 def _from_uri(connection_id: str, value: str) -> Connection:
     parts = urlsplit(value)
+    extra = dict(parse_qsl(parts.query))
     return Connection(
         id=connection_id,
         type=parts.scheme,
-        host=unquote(parts.hostname or ""),
+        host=unquote(parts.hostname or "") or extra.pop("host", ""),
         port=parts.port,
         login=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         schema=unquote(parts.path.lstrip("/")),
-        extra=dict(parse_qsl(parts.query)),
+        extra=extra,
     )

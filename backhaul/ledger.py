@@ -31,7 +31,9 @@ def writer_lock(settings: Settings, wait_seconds: float = 900) -> Iterator[None]
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
-        raise Busy(f"Another build or publish is running in {settings.root}; wait for it to end and try again.") from error
+        raise Busy(
+            f"Another build or publish is running in {settings.root}; wait for it to end and try again."
+        ) from error
     try:
         yield
     finally:

@@ -149,7 +149,9 @@ def _write_candidate(settings: Settings, build: BuildRecord, candidate: Path, be
     """Copy what is published into a new file: tables, their comments, and the views that define the metrics."""
     with duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads}) as connection:
         connection.execute(f"attach {_quoted(str(settings.build_db))} as built (read_only)")
-        connection.execute(f"attach {_quoted(str(candidate))} as candidate (storage_version {_quoted(STORAGE_VERSION)})")
+        connection.execute(
+            f"attach {_quoted(str(candidate))} as candidate (storage_version {_quoted(STORAGE_VERSION)})"
+        )
         for schema in SCHEMAS:
             connection.execute(f"create schema candidate.{schema}")
         tables = connection.execute(
@@ -197,7 +199,8 @@ def _add_run_tables(
         "finished_at: 'timestamp'})"
     )
     connection.execute(
-        "comment on table quality.quality_model_run is 'Outcome of each model and test of the build. Grain: one row per node.'"
+        "comment on table quality.quality_model_run is "
+        "'Outcome of each model and test of the build. Grain: one row per node.'"
     )
     connection.execute(
         "create table marts.mart_kpi_as_known as select $publish_id as publish_id, kpi_id, period_month, numerator, "
@@ -233,7 +236,7 @@ def _point_to(settings: Settings, build: BuildRecord, candidate: Path, checks: l
         connection.execute("checkpoint")
     digest = _fsynced_digest(candidate)
     file = settings.published / f"{build.build_id}.duckdb"
-    os.replace(candidate, file)
+    candidate.replace(file)
     receipts.sync_directory(settings.published)
     published = Publish(
         publish_id=build.build_id,

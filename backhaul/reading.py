@@ -21,6 +21,10 @@ def published(settings: Settings) -> Iterator[tuple[Publish, duckdb.DuckDBPyConn
     publish = current(settings)
     if publish is None:
         raise NothingToPublish("Nothing is published yet: run `make up`, or `backhaul run`.")
-    config = {"memory_limit": settings.memory_limit, "threads": settings.threads, "enable_external_access": False}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "enable_external_access": False,
+    }
     with duckdb.connect(str(publish.path(settings)), read_only=True, config=config) as connection:
         yield publish, connection

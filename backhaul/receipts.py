@@ -93,6 +93,7 @@ class Receipt:
 
 
 def path_of(settings: Settings, batch_id: str) -> Path:
+    """Where the receipt of a batch stands once it is committed."""
     return settings.receipts / f"{batch_id}.json"
 
 
@@ -144,7 +145,7 @@ def write_temporary(target: Path, text: str) -> Path:
 
 def replace(target: Path, text: str) -> None:
     """Write a file so that readers see the old text or the new one, never a part."""
-    os.replace(write_temporary(target, text), target)
+    write_temporary(target, text).replace(target)
     sync_directory(target.parent)
 
 

@@ -22,7 +22,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(PROJECT / "var", description="Everything generated lives below it.")
     sources: Path | None = Field(None, description="sources.yml; default <home>/sources.yml.")
-    reporting_currency: str = Field("CAD", pattern="^[A-Z]{3}$", description="ISO 4217 currency of every reporting amount.")
+    reporting_currency: str = Field(
+        "CAD", pattern="^[A-Z]{3}$", description="ISO 4217 currency of every reporting amount."
+    )
     airflow_port: int = 8080
     dashboard_port: int = 8501
     keep_publishes: int = Field(5, ge=2, description="Published files kept for rollback.")

@@ -74,7 +74,8 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
         ).fetchone()
         if figure is None:
             known = connection.execute(
-                "select kpi_id || ' ' || strftime(min(period_month), '%Y-%m') || ' to ' || strftime(max(period_month), '%Y-%m') "
+                "select kpi_id || ' ' || strftime(min(period_month), '%Y-%m') || ' to ' "
+                "|| strftime(max(period_month), '%Y-%m') "
                 "from marts.mart_exec_kpi group by kpi_id order by kpi_id"
             ).fetchall()
             listed = "; ".join(row[0] for row in known)

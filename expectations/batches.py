@@ -12,7 +12,7 @@ from expectations.runner import Expectation, validate
 if TYPE_CHECKING:
     import pandas as pd
 
-EARLIEST = datetime(1990, 1, 1)
+EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001 - the profile's instants are UTC without a zone
 
 
 def suite(max_quarantined_share: float, now: datetime) -> list[Expectation]:

@@ -17,7 +17,7 @@ from backhaul.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
 Severity = Literal["fail", "warn"]
 
@@ -61,6 +61,8 @@ def validate(
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
     import great_expectations as gx
+    from great_expectations.checkpoint.actions import UpdateDataDocsAction
+    from great_expectations.expectations.metadata_types import FailureSeverity
     from great_expectations.expectations.registry import get_expectation_impl
 
     root = settings.root / "gx"
@@ -74,7 +76,7 @@ def validate(
                 expectations=[
                     get_expectation_impl(item.type)(
                         **item.arguments,
-                        severity="critical" if item.severity == "fail" else "warning",
+                        severity=FailureSeverity.CRITICAL if item.severity == "fail" else FailureSeverity.WARNING,
                         description=item.description or None,
                         meta={"name": item.name},
                     )
@@ -91,7 +93,7 @@ def validate(
             gx.Checkpoint(
                 name=suite_name,
                 validation_definitions=[definition],
-                actions=[gx.checkpoint.UpdateDataDocsAction(name="data_docs")],
+                actions=[UpdateDataDocsAction(name="data_docs")],
                 result_format={"result_format": "COMPLETE", "unexpected_index_column_names": keys},
             )
         )

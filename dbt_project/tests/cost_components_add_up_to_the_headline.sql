@@ -1,6 +1,8 @@
 -- Invariant 15: the components of a month are its cost per return.
 with components as (
-    select period_month, sum(cost_reporting) as cost_reporting
+    select
+        period_month,
+        sum(cost_reporting) as cost_reporting
     from {{ ref('mart_cost_per_return') }}
     group by period_month
 )

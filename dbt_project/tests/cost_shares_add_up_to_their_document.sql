@@ -1,12 +1,26 @@
 -- Invariant 14: what the units carry of a cost line is the line, to the last decimal.
 with shares as (
-    select source_table, source_id, file_sha256, source_row, category_code, currency, sum(amount) as amount
+    select
+        source_table,
+        source_id,
+        file_sha256,
+        source_row,
+        category_code,
+        currency,
+        sum(amount) as amount
     from {{ ref('fct_cost') }}
     group by 1, 2, 3, 4, 5, 6
 ),
 
 lines as (
-    select source_table, source_id, file_sha256, source_row, category_code, currency, sum(amount) as amount
+    select
+        source_table,
+        source_id,
+        file_sha256,
+        source_row,
+        category_code,
+        currency,
+        sum(amount) as amount
     from {{ ref('int_costs__line') }}
     group by 1, 2, 3, 4, 5, 6
 )

@@ -8,6 +8,10 @@ with balance as (
     from {{ ref('mart_waste_diversion') }}
 )
 
-select *
+select
+    period_month,
+    opening_kg,
+    previous_closing_kg,
+    difference_kg
 from balance
 where difference_kg <> 0 or coalesce(previous_closing_kg, 0) <> opening_kg

@@ -8,9 +8,7 @@
     {%- if execute -%}
         {%- set nodes = graph.sources.values() | selectattr('source_name', 'equalto', kind) | selectattr('name', 'equalto', table_name) | list -%}
         {%- set columns = nodes[0].columns.values() -%}
-        {%- set files = run_query(
-            "select file from lake.receipt_file where table_name = '" ~ kind ~ '__' ~ table_name ~ "' order by file"
-        ).columns[0].values() -%}
+        {%- set files = lake_files("select file from lake.receipt_file where table_name = '" ~ kind ~ '__' ~ table_name ~ "' order by file") -%}
         (
             select
                 {%- for column in columns %}
@@ -39,4 +37,10 @@
     {%- else -%}
         {{ relation }}
     {%- endif -%}
+{%- endmacro -%}
+
+{#- File names that a query on the receipts gives; none before the first build, so that a fresh project compiles. -#}
+{%- macro lake_files(query) -%}
+    {%- set ready = run_query("select 1 from information_schema.tables where table_schema = 'lake' and table_name = 'receipt_file'").rows -%}
+    {{ return(run_query(query).columns[0].values() if ready else []) }}
 {%- endmacro -%}

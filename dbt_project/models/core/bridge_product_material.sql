@@ -1,9 +1,19 @@
 with shares as (
-    select sku, material_code, mass_share, observed_at, record_key
+    select
+        sku,
+        material_code,
+        mass_share,
+        observed_at,
+        record_key
     from {{ ref('stg_wms_inventory__item_materials') }}
     where is_current
     union all
-    select sku, material_code, mass_share, observed_at, record_key
+    select
+        sku,
+        material_code,
+        mass_share,
+        observed_at,
+        record_key
     from {{ ref('stg_backhaul__materials') }}
     where is_current
 )

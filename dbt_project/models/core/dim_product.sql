@@ -1,13 +1,37 @@
 with versions as (
     select
-        sku, effective_from, name_en, name_fr, category, unit_cost, currency, weight_kg, hs_code,
-        observed_at, record_key, source_id, file_sha256, source_row
+        sku,
+        effective_from,
+        name_en,
+        name_fr,
+        category,
+        unit_cost,
+        currency,
+        weight_kg,
+        hs_code,
+        observed_at,
+        record_key,
+        source_id,
+        file_sha256,
+        source_row
     from {{ ref('stg_wms_inventory__items') }}
     where is_current
     union all
     select
-        sku, effective_from, name_en, name_fr, category, unit_cost, currency, weight_kg, hs_code,
-        observed_at, record_key, source_id, file_sha256, source_row
+        sku,
+        effective_from,
+        name_en,
+        name_fr,
+        category,
+        unit_cost,
+        currency,
+        weight_kg,
+        hs_code,
+        observed_at,
+        record_key,
+        source_id,
+        file_sha256,
+        source_row
     from {{ ref('stg_backhaul__products') }}
     where is_current
 ),

@@ -29,7 +29,7 @@ native_events as (
         '{{ event_type }}' as event_type,
         record.{{ clock }} as event_at,
         record.observed_at,
-        {{ node }} as node_id,
+        {{ node }},
         'backhaul__{{ table }}' as source_table,
         record.record_key,
         {{ lineage_columns('record') }}
@@ -47,18 +47,48 @@ events as (
         'AUTHORISED': 'authorised_at',
         'RECEIVED': 'received_at',
     }.items() -%}
-    select unit_key, '{{ event_type }}' as event_type, {{ clock }} as event_at, observed_at, node_id, source_table, unit_record_key as record_key, source_id, file_sha256, source_row
+    select
+        unit_key,
+        '{{ event_type }}' as event_type,
+        {{ clock }} as event_at,
+        observed_at,
+        node_id,
+        source_table,
+        unit_record_key as record_key,
+        source_id,
+        file_sha256,
+        source_row
     from return_records
     where {{ clock }} is not null
     union all
     {% endfor -%}
     -- a marketplace status tells the route in the same row as the receipt
-    select unit_key, 'DISPOSITION_EXECUTED' as event_type, received_at as event_at, observed_at, node_id, source_table, unit_record_key as record_key, source_id, file_sha256, source_row
+    select
+        unit_key,
+        'DISPOSITION_EXECUTED' as event_type,
+        received_at as event_at,
+        observed_at,
+        node_id,
+        source_table,
+        unit_record_key as record_key,
+        source_id,
+        file_sha256,
+        source_row
     from return_records
     where fba_disposition_code is not null
     union all
     {% for event_type, clock in {'FIRST_SCAN': 'first_scan_at', 'DELIVERED': 'delivered_at'}.items() -%}
-    select unit_key, '{{ event_type }}' as event_type, {{ clock }} as event_at, {{ clock }} as observed_at, cast(null as string) as node_id, 'easypost__trackers' as source_table, tracking_number as record_key, source_id, file_sha256, source_row
+    select
+        unit_key,
+        '{{ event_type }}' as event_type,
+        {{ clock }} as event_at,
+        {{ clock }} as observed_at,
+        cast(null as string) as node_id,
+        'easypost__trackers' as source_table,
+        tracking_number as record_key,
+        source_id,
+        file_sha256,
+        source_row
     from scans
     where {{ clock }} is not null
     union all
@@ -67,7 +97,8 @@ events as (
 )
 
 select
-    md5(events.unit_key || '|' || events.event_type || '|' || events.source_table || '|' || events.record_key) as return_event_key,
+    md5(events.unit_key || '|' || events.event_type || '|' || events.source_table || '|' || events.record_key)
+        as return_event_key,
     events.unit_key,
     events.event_type,
     event_type.epcis_biz_step,

@@ -45,7 +45,9 @@ ticketed as (
 ),
 
 ticketed_total as (
-    select unit_key, sum(mass_kg) as mass_kg
+    select
+        unit_key,
+        sum(mass_kg) as mass_kg
     from ticketed
     group by unit_key
 ),

@@ -45,7 +45,11 @@ unmapped as (
     left join {{ ref('dim_return_reason') }} as reason on reason.reason_code = upper(record.source_reason)
     left join {{ ref('map_reason') }} as mapping
         on mapping.source_kind = 'backhaul' and mapping.source_reason = upper(record.source_reason)
-    where record.is_current and record.source_reason is not null and reason.reason_code is null and mapping.reason_code is null
+    where
+        record.is_current
+        and record.source_reason is not null
+        and reason.reason_code is null
+        and mapping.reason_code is null
     union all
     select
         'unmapped_reason' as rule_id,
@@ -115,10 +119,42 @@ money as (
     where amount_reporting is null
 )
 
-select rule_id, source_table, coalesce(detail, '') as detail, unit_key, source_id, file_sha256, source_row from unlinked
+select
+    rule_id,
+    source_table,
+    coalesce(detail, '') as detail,
+    unit_key,
+    source_id,
+    file_sha256,
+    source_row
+from unlinked
 union all
-select rule_id, source_table, coalesce(detail, '') as detail, unit_key, source_id, file_sha256, source_row from unmapped
+select
+    rule_id,
+    source_table,
+    coalesce(detail, '') as detail,
+    unit_key,
+    source_id,
+    file_sha256,
+    source_row
+from unmapped
 union all
-select rule_id, source_table, coalesce(detail, '') as detail, unit_key, source_id, file_sha256, source_row from units
+select
+    rule_id,
+    source_table,
+    coalesce(detail, '') as detail,
+    unit_key,
+    source_id,
+    file_sha256,
+    source_row
+from units
 union all
-select rule_id, source_table, coalesce(detail, '') as detail, unit_key, source_id, file_sha256, source_row from money
+select
+    rule_id,
+    source_table,
+    coalesce(detail, '') as detail,
+    unit_key,
+    source_id,
+    file_sha256,
+    source_row
+from money

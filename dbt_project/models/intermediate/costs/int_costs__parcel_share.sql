@@ -11,7 +11,8 @@ with lines as (
         abs(line.amount) as amount_size,
         cast(floor(abs(line.amount) * 100) as hugeint) as cents,
         cast(bridge.driver_weight as hugeint) as weight,
-        cast(sum(bridge.driver_weight) over (partition by line.source_table, line.record_key) as hugeint) as weight_total
+        cast(sum(bridge.driver_weight) over (partition by line.source_table, line.record_key) as hugeint)
+            as weight_total
     from {{ ref('int_costs__line') }} as line
     inner join {{ ref('bridge_shipment_unit') }} as bridge on bridge.tracking_number = line.tracking_number
     where line.unit_key is null
@@ -43,7 +44,8 @@ select
     allocation_method,
     cast(amount_sign as decimal(1, 0)) * (
         -- times 0.01, not divided by 100: division leaves the decimals
-        cast(floor_cents + case when remainder_rank <= cents_left then 1 else 0 end as decimal(14, 0)) * cast(0.01 as decimal(3, 2))
+        cast(floor_cents + case when remainder_rank <= cents_left then 1 else 0 end as decimal(14, 0))
+        * cast(0.01 as decimal(3, 2))
         + case
             when remainder_rank = 1 then amount_size - cast(cents as decimal(14, 0)) * cast(0.01 as decimal(3, 2))
             else 0

@@ -4,9 +4,12 @@ with fba as (
         'amazon_fba_returns__customer_returns' as source_table,
         fba.record_key,
         ordinals.unit_ordinal,
-        {{ lpn_evidence('fba.lpn') }} || case when ordinals.unit_ordinal > 1 then '#' || cast(ordinals.unit_ordinal as string) else '' end as lpn_evidence,
+        {{ lpn_evidence('fba.lpn') }}
+        || case when ordinals.unit_ordinal > 1 then '#' || cast(ordinals.unit_ordinal as string) else '' end
+            as lpn_evidence,
         cast(null as string) as serial_evidence,
-        case when fba.lpn is null then 'row:' || fba.record_key || '#' || cast(ordinals.unit_ordinal as string) end as rma_evidence,
+        case when fba.lpn is null then 'row:' || fba.record_key || '#' || cast(ordinals.unit_ordinal as string) end
+            as rma_evidence,
         fba.lpn,
         cast(null as string) as serial_number,
         cast(null as string) as rma_id,
@@ -45,7 +48,9 @@ native as (
         case when returns.quantity = 1 then {{ lpn_evidence('returns.lpn') }} end as lpn_evidence,
         case when returns.quantity = 1 then {{ serial_evidence('returns.serial_number') }} end as serial_evidence,
         -- without a line number the record itself stands for the line
-        {{ rma_evidence('returns.rma_id', 'coalesce(returns.rma_line, returns.record_key)', 'ordinals.unit_ordinal') }} as rma_evidence,
+        {{ rma_evidence(
+            'returns.rma_id', 'coalesce(returns.rma_line, returns.record_key)', 'ordinals.unit_ordinal'
+        ) }} as rma_evidence,
         returns.lpn,
         returns.serial_number,
         returns.rma_id,

@@ -1,20 +1,26 @@
 -- The clocks of a unit that other records than its return records tell.
 with refunds as (
-    select unit_key, min(refunded_at) as refunded_at
+    select
+        unit_key,
+        min(refunded_at) as refunded_at
     from {{ ref('fct_refund') }}
     where unit_key is not null
     group by unit_key
 ),
 
 recoveries as (
-    select unit_key, max(recovered_at) as recovered_at
+    select
+        unit_key,
+        max(recovered_at) as recovered_at
     from {{ ref('fct_recovery') }}
     where unit_key is not null
     group by unit_key
 ),
 
 costs as (
-    select unit_key, max(posted_at) as last_cost_posted_at
+    select
+        unit_key,
+        max(posted_at) as last_cost_posted_at
     from {{ ref('fct_cost') }}
     where unit_key is not null
     group by unit_key

@@ -6,7 +6,7 @@ with units as (
         sale.unit_landed_cost as sale_landed_cost,
         sale.currency as sale_currency,
         {{ lineage_columns('sale') }},
-        coalesce(sale.ordered_at, unit.received_at, unit.requested_at, unit.authorised_at) as valued_at
+        coalesce(sale.ordered_at, unit.received_at) as valued_at
     from {{ ref('int_units__unit') }} as unit
     left join {{ ref('int_units__sale') }} as sale on sale.unit_key = unit.unit_key
 ),
@@ -18,14 +18,21 @@ valued as (
         product.product_key,
         product.category as product_category,
         coalesce(units.sale_landed_cost, product.unit_cost) as landed_cost,
-        case when units.sale_landed_cost is null then product.currency else units.sale_currency end as landed_cost_currency,
-        case when units.sale_landed_cost is null then product.source_id else units.source_id end as landed_cost_source_id,
-        case when units.sale_landed_cost is null then product.file_sha256 else units.file_sha256 end as landed_cost_file_sha256,
-        case when units.sale_landed_cost is null then product.source_row else units.source_row end as landed_cost_source_row,
+        case when units.sale_landed_cost is null then product.currency else units.sale_currency end
+            as landed_cost_currency,
+        case when units.sale_landed_cost is null then product.source_id else units.source_id end
+            as landed_cost_source_id,
+        case when units.sale_landed_cost is null then product.file_sha256 else units.file_sha256 end
+            as landed_cost_file_sha256,
+        case when units.sale_landed_cost is null then product.source_row else units.source_row end
+            as landed_cost_source_row,
         coalesce(inspection.scanned_weight_kg, product.weight_kg) as mass_kg,
-        case when inspection.scanned_weight_kg is null then product.source_id else inspection.source_id end as mass_source_id,
-        case when inspection.scanned_weight_kg is null then product.file_sha256 else inspection.file_sha256 end as mass_file_sha256,
-        case when inspection.scanned_weight_kg is null then product.source_row else inspection.source_row end as mass_source_row
+        case when inspection.scanned_weight_kg is null then product.source_id else inspection.source_id end
+            as mass_source_id,
+        case when inspection.scanned_weight_kg is null then product.file_sha256 else inspection.file_sha256 end
+            as mass_file_sha256,
+        case when inspection.scanned_weight_kg is null then product.source_row else inspection.source_row end
+            as mass_source_row
     from units
     left join {{ ref('dim_product') }} as product
         on

@@ -1,5 +1,8 @@
 with units as (
-    select received_month, channel, count(*) as units_received
+    select
+        received_month,
+        channel,
+        count(*) as units_received
     from {{ ref('fct_return_unit') }}
     where received_month is not null
     group by received_month, channel

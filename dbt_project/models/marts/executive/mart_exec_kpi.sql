@@ -10,23 +10,30 @@ with sums as (
 ),
 
 -- coverage: the share of the units of the period whose inputs are known
-coverage as (
+periods as (
     select
         kpi.kpi_id,
+        unit.as_of,
         case when kpi.basis = 'RECEIPT' then unit.received_month else unit.disposition_month end as period_month,
-        count(*) as units_in_period,
-        count_if(
-            case
-                when kpi.kpi_id = 'B02' then unit.cost_line_count > 0
-                when kpi.kpi_id in ('C01', 'C03') then unit.landed_cost_reporting is not null
-                else unit.mass_kg is not null
-            end
-        ) as units_covered,
-        max(unit.as_of) as as_of
+        case
+            when kpi.kpi_id = 'B02' then unit.cost_line_count > 0
+            when kpi.kpi_id in ('C01', 'C03') then unit.landed_cost_reporting is not null
+            else unit.mass_kg is not null
+        end as is_covered
     from {{ ref('fct_return_unit') }} as unit
     cross join {{ ref('dim_kpi') }} as kpi
-    where case when kpi.basis = 'RECEIPT' then unit.received_month else unit.disposition_month end is not null
-    group by 1, 2
+),
+
+coverage as (
+    select
+        kpi_id,
+        period_month,
+        count(*) as units_in_period,
+        count_if(is_covered) as units_covered,
+        max(as_of) as as_of
+    from periods
+    where period_month is not null
+    group by kpi_id, period_month
 )
 
 select

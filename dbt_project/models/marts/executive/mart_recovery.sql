@@ -3,9 +3,24 @@ with amounts as (
         contribution.period_month,
         unit.channel,
         unit.disposition_code,
-        sum(case when contribution.kpi_id = 'C01' and contribution.kpi_role = 'NUMERATOR' then contribution.amount else 0 end) as gross_proceeds_reporting,
-        sum(case when contribution.kpi_id = 'C03' and contribution.kpi_role = 'NUMERATOR' then contribution.amount else 0 end) as net_recovery_reporting,
-        sum(case when contribution.kpi_id = 'C03' and contribution.kpi_role = 'DENOMINATOR' then contribution.amount else 0 end) as landed_cost_reporting,
+        sum(
+            case
+                when contribution.kpi_id = 'C01' and contribution.kpi_role = 'NUMERATOR' then contribution.amount else 0
+            end
+        ) as gross_proceeds_reporting,
+        sum(
+            case
+                when contribution.kpi_id = 'C03' and contribution.kpi_role = 'NUMERATOR' then contribution.amount else 0
+            end
+        ) as net_recovery_reporting,
+        sum(
+            case
+                when
+                    contribution.kpi_id = 'C03' and contribution.kpi_role = 'DENOMINATOR'
+                    then contribution.amount
+                else 0
+            end
+        ) as landed_cost_reporting,
         count(distinct contribution.unit_key) as unit_count
     from {{ ref('mart_kpi_contribution') }} as contribution
     inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = contribution.unit_key

@@ -1,6 +1,11 @@
 -- The mass balance of each month: what was in process, what came in, where it went, what is still in process.
+{% set mass_classes = [
+    'prevented', 'prepared_for_reuse', 'recycled', 'energy_recovery', 'disposed', 'fate_unknown', 'lost', 'in_process'
+] %}
 with received as (
-    select received_month as period_month, sum(mass_kg) as received_kg
+    select
+        received_month as period_month,
+        sum(mass_kg) as received_kg
     from {{ ref('fct_return_unit') }}
     where received_month is not null and mass_kg is not null
     group by received_month
@@ -9,8 +14,8 @@ with received as (
 closed as (
     select
         disposition_month as period_month,
-        {% for mass_class in ['PREVENTED', 'PREPARED_FOR_REUSE', 'RECYCLED', 'ENERGY_RECOVERY', 'DISPOSED', 'FATE_UNKNOWN', 'LOST', 'IN_PROCESS'] -%}
-        sum(case when mass_class = '{{ mass_class }}' then mass_kg else 0 end) as {{ mass_class | lower }}_kg,
+        {% for mass_class in mass_classes -%}
+        sum(case when mass_class = '{{ mass_class | upper }}' then mass_kg else 0 end) as {{ mass_class }}_kg,
         {% endfor -%}
         sum(mass_kg) as closed_kg
     from {{ ref('fct_unit_mass') }}
@@ -19,30 +24,36 @@ closed as (
 
 -- a unit that was never received (kept by the customer, lost) enters and leaves in the month it is closed
 unreceived as (
-    select disposition_month as period_month, sum(mass_kg) as unreceived_kg
+    select
+        disposition_month as period_month,
+        sum(mass_kg) as unreceived_kg
     from {{ ref('fct_return_unit') }}
     where received_month is null and disposition_month is not null and mass_kg is not null
     group by disposition_month
 ),
 
+active as (
+    select received.period_month from received
+    union distinct
+    select closed.period_month from closed
+),
+
 months as (
-    select distinct month_start as period_month
-    from {{ ref('dim_date') }}
+    select distinct dates.month_start as period_month
+    from {{ ref('dim_date') }} as dates
     where
-        month_start >= (select min(period_month) from received)
-        and month_start <= (
-            select max(period_month) from (select period_month from received union all select period_month from closed) as seen
-        )
+        dates.month_start >= (select min(active.period_month) from active)
+        and dates.month_start <= (select max(active.period_month) from active)
 ),
 
 balance as (
     select
         months.period_month,
         coalesce(received.received_kg, 0) + coalesce(unreceived.unreceived_kg, 0) as received_kg,
-        coalesce(closed.closed_kg, 0) as closed_kg,
-        {% for mass_class in ['prevented', 'prepared_for_reuse', 'recycled', 'energy_recovery', 'disposed', 'fate_unknown', 'lost', 'in_process'] -%}
-        coalesce(closed.{{ mass_class }}_kg, 0) as {{ mass_class }}_kg{{ ',' if not loop.last }}
-        {% endfor %}
+        {% for mass_class in mass_classes -%}
+        coalesce(closed.{{ mass_class }}_kg, 0) as {{ mass_class }}_kg,
+        {% endfor -%}
+        coalesce(closed.closed_kg, 0) as closed_kg
     from months
     left join received on received.period_month = months.period_month
     left join closed on closed.period_month = months.period_month

@@ -18,6 +18,6 @@ select
     channel,
     net_amount,
     upper(currency) as currency,
-    md5('{{ env_var("BACKHAUL_CUSTOMER_SALT", "") }}' || customer_ref) as customer_key,
+    {{ hashed('customer_ref') }} as customer_key,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'returns') }}

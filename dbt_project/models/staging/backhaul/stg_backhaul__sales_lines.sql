@@ -11,6 +11,6 @@ select
     unit_landed_cost,
     channel,
     ship_to_country,
-    md5('{{ env_var("BACKHAUL_CUSTOMER_SALT", "") }}' || customer_ref) as customer_key,
+    {{ hashed('customer_ref') }} as customer_key,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'sales_lines') }}

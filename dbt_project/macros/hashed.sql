@@ -1,0 +1,4 @@
+{#- A personal identifier as a hash with this home's secret salt: the same person is the same key, here and only here. -#}
+{%- macro hashed(column) -%}
+    md5('{{ env_var("BACKHAUL_CUSTOMER_SALT", "") }}' || {{ column }})
+{%- endmacro -%}
