@@ -58,6 +58,7 @@ def _plain_errors() -> Iterator[None]:
         UnknownFigure,
         ConfigError,
         ContractError,
+        FileExistsError,
         FileNotFoundError,
     )
     try:
@@ -89,13 +90,14 @@ def up(
 @app.command()
 def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same business.")] = 1,
-    units: Annotated[int, typer.Option(help="Returned units.", min=100)] = 20_000,
+    units: Annotated[int, typer.Option(help="Returned units.", min=500)] = 20_000,
 ) -> None:
     """Create the demo business in the home: sources, files and the ground truth."""
     from simulator.demo import simulate as simulate_business
 
     settings = get_settings()
-    simulate_business(settings.root, seed=seed, units=units)
+    with _plain_errors():
+        simulate_business(settings.root, seed=seed, units=units)
     console.print(f"The demo business stands in {settings.root}: sources.yml, drop/ and truth/.", markup=False)
 
 

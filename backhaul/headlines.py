@@ -39,7 +39,9 @@ class Headline:
         locale = {"en": "en_CA", "fr": "fr_CA"}[language]
         if self.unit == "currency":
             return format_currency(self.value, currency, locale=locale)
-        return format_percent(self.value, "#,##0.0 %" if language == "fr" else "#,##0.0%", locale=locale)
+        return format_percent(
+            self.value, "#,##0.0\N{NO-BREAK SPACE}%" if language == "fr" else "#,##0.0%", locale=locale
+        )
 
     def line(self, currency: str, language: str = "en") -> str:
         """Label, value, months and coverage on one line."""

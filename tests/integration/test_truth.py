@@ -21,6 +21,7 @@ from simulator.demo import simulate
 
 UNITS = 1_500
 SEEDS = [1, 2, 3, 4, 5]
+KPIS = ["B02", "C01", "C03", "F06", "F04a"]
 
 # every test of a seed on one worker: the business is built once
 pytestmark = pytest.mark.xdist_group("truth")
@@ -51,8 +52,8 @@ def truth(business: Settings) -> dict[str, Any]:
 def test_every_headline_figure_equals_the_truth(business: Settings, truth: dict[str, Any]) -> None:
     expected = {
         (kpi_id, _month(month)): (Decimal(figure["numerator"]), Decimal(figure["denominator"]))
-        for kpi_id, kpi in truth["kpis"].items()
-        for month, figure in kpi["months"].items()
+        for kpi_id in KPIS
+        for month, figure in truth["kpis"][kpi_id]["months"].items()
     }
     with published(business) as (_, connection):
         rows = connection.execute(
@@ -132,7 +133,7 @@ def test_what_no_unit_caused_stays_visible(business: Settings, truth: dict[str, 
 
 
 @pytest.mark.parametrize("role", ["NUMERATOR", "DENOMINATOR"])
-@pytest.mark.parametrize("kpi_id", ["B02", "C01", "C03", "F06", "F04a"])
+@pytest.mark.parametrize("kpi_id", KPIS)
 def test_the_rows_behind_a_figure_add_up_to_it(
     business: Settings, truth: dict[str, Any], kpi_id: str, role: str
 ) -> None:

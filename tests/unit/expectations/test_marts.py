@@ -1,0 +1,79 @@
+"""The gate before publishing sees what is wrong with a candidate, and names the figures, months or tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from backhaul.receipts import Check
+from backhaul.settings import Settings
+from expectations.marts import audit_marts
+
+KPI = "('{kpi}', date '2026-03-01', {numerator}, 10, {value}, {coverage})"
+GOOD = [
+    KPI.format(kpi="B02", numerator=200, value=20, coverage=1),
+    KPI.format(kpi="F06", numerator=7, value=0.7, coverage=0.9),
+]
+
+
+def candidate(path: Path, figures: list[str], lost_kg: int = 0, units: int = 100) -> Path:
+    """A file with the tables that the gate reads."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create schema core")
+        rows = ", ".join(figures)
+        columns = "kpi_id, period_month, numerator, denominator, value, coverage"
+        connection.execute(f"create table marts.mart_exec_kpi as from (values {rows}) as figures ({columns})")
+        connection.execute(
+            "create table marts.mart_waste_diversion as select date '2026-03-01' as period_month, 1 as opening_kg, "
+            "4 as received_kg, 3 as prevented_kg, 0 as prepared_for_reuse_kg, 0 as recycled_kg, 0 as energy_recovery_kg, "
+            f"0 as disposed_kg, 0 as fate_unknown_kg, {lost_kg} as lost_kg, 0 as held_kg, 2 as closing_kg"
+        )
+        connection.execute(f"create table core.fct_return_unit as select unnest(range({units})) as unit_key")
+    return path
+
+
+def failed(checks: list[Check]) -> dict[str, Check]:
+    return {check.expectation: check for check in checks if not check.success}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+def test_a_sound_candidate_passes_and_has_its_page(settings: Settings, tmp_path: Path) -> None:
+    checks = audit_marts(settings, candidate(tmp_path / "good.duckdb", GOOD), None)
+    assert failed(checks) == {}
+    assert len(checks) >= 10
+    assert (settings.data_docs / "index.html").is_file()
+
+
+def test_each_fault_is_found_and_named(settings: Settings, tmp_path: Path) -> None:
+    before = candidate(tmp_path / "before.duckdb", GOOD, units=100)
+    bad = [
+        KPI.format(kpi="B02", numerator=-200, value=-20, coverage=1.5),
+        KPI.format(kpi="F06", numerator=12, value=1.2, coverage=0.3),
+    ]
+    faults = failed(audit_marts(settings, candidate(tmp_path / "bad.duckdb", bad, lost_kg=1, units=40), before))
+    assert {name: check.severity for name, check in faults.items()} == {
+        "headline_metrics.coverage_is_a_share": "fail",
+        "headline_metrics.mass_shares_are_shares": "fail",
+        "headline_metrics.cost_is_not_negative": "fail",
+        "headline_metrics.coverage_is_high": "warn",
+        "headline_metrics.figures_moved_little": "warn",
+        "mass_balance.mass_balance_closes": "fail",
+        "table_sizes.tables_kept_their_rows": "fail",
+    }
+    assert faults["headline_metrics.cost_is_not_negative"].observed.startswith("B02 2026-03")
+    assert faults["mass_balance.mass_balance_closes"].observed.startswith("2026-03")
+    assert faults["table_sizes.tables_kept_their_rows"].observed.startswith("core.fct_return_unit")
+
+
+def test_no_figures_at_all_is_a_fault(settings: Settings, tmp_path: Path) -> None:
+    path = candidate(tmp_path / "empty.duckdb", GOOD)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from marts.mart_exec_kpi")
+    assert "headline_metrics.there_are_figures" in failed(audit_marts(settings, path, None))
