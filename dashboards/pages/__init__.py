@@ -1,0 +1,1 @@
+"""One file per page, and the frame that runs the one asked for."""
