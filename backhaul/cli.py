@@ -300,7 +300,8 @@ def replay(source: Source) -> None:
     from ingestion.batch import replay as replay_source
 
     with _plain_errors():
-        console.print(str(replay_source(source, settings=get_settings())), markup=False)
+        for report in replay_source(source, settings=get_settings()):
+            console.print(str(report), markup=False)
 
 
 def _act(action: Callable[[], Any], done: str) -> None:

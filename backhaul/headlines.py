@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from babel.numbers import format_currency, format_percent
-
+from backhaul import formats
 from backhaul.reading import published
 from backhaul.settings import Settings
 
@@ -34,20 +33,15 @@ class Headline:
 
     def shown(self, currency: str, language: str = "en") -> str:
         """The value as people of the language write it; a dash without a denominator."""
-        if self.value is None:
-            return "–"
-        locale = {"en": "en_CA", "fr": "fr_CA"}[language]
         if self.unit == "currency":
-            return format_currency(self.value, currency, locale=locale)
-        return format_percent(
-            self.value, "#,##0.0\N{NO-BREAK SPACE}%" if language == "fr" else "#,##0.0%", locale=locale
-        )
+            return formats.money(self.value, currency, formats.LOCALES[language])
+        return formats.share(self.value, formats.LOCALES[language])
 
     def line(self, currency: str, language: str = "en") -> str:
         """Label, value, months and coverage on one line."""
         label = self.label_fr if language == "fr" else self.label_en
         months = f"{self.first_month:%Y-%m} – {self.last_month:%Y-%m}"
-        coverage = format_percent(self.coverage, locale=language)
+        coverage = formats.share(self.coverage, formats.LOCALES[language], digits=0)
         word = "couverture" if language == "fr" else "coverage"
         return f"{label} ({self.kpi_id}): {self.shown(currency, language)}  [{months}, {word} {coverage}]"
 

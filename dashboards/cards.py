@@ -7,7 +7,8 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboards import charts, formats
+from backhaul import formats
+from dashboards import charts
 from dashboards.data import Row
 from dashboards.figures import Figure, Metric, change, is_settling, ratio
 from dashboards.period import Period

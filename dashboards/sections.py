@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboards import charts, formats
+from backhaul import formats
+from dashboards import charts
 from dashboards.cards import Selection
 from dashboards.data import Row
 from dashboards.figures import Metric, ratio, rounded_to

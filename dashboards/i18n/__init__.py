@@ -15,6 +15,8 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from backhaul.formats import LOCALES
+
 CATALOGUES = Path(__file__).parent
 DOMAIN = "dashboards"
 
@@ -35,8 +37,8 @@ class Language:
 
 
 LANGUAGES = {
-    "en": Language("en", "English", "en_CA"),
-    "fr": Language("fr", "Français", "fr_CA"),
+    "en": Language("en", "English", LOCALES["en"]),
+    "fr": Language("fr", "Français", LOCALES["fr"]),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import formats
+from backhaul import formats
 from dashboards.data import current_publish
 from dashboards.i18n import Language
 from dashboards.view import View, choose_language, share, spoken

@@ -6,7 +6,8 @@ from datetime import date
 
 import streamlit as st
 
-from dashboards import formats, sections
+from backhaul import formats
+from dashboards import sections
 from dashboards.cards import Selection, card
 from dashboards.figures import Metric, is_settling, metrics
 from dashboards.period import Period, choices, chosen

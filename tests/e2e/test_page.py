@@ -23,7 +23,7 @@ from backhaul.headlines import read
 from backhaul.settings import PROJECT, Settings
 from tests.e2e.conftest import free_ports
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("page"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 FLAGS = [
     "--no-sandbox",

@@ -20,7 +20,7 @@ from backhaul.reading import published
 from backhaul.services import processes
 from backhaul.settings import Settings
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("scheduler"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 MARK = "BACKHAUL_E2E"
 # Loaded by every Python process of the run: writes down each attempt to leave the machine.

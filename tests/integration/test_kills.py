@@ -22,8 +22,6 @@ from ingestion.batch import ingest
 from ingestion.config import load_sources
 from simulator.demo import simulate
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 
 def _figures(settings: Settings) -> list[tuple[str, Decimal, Decimal]]:
     return [(item.kpi_id, item.numerator, item.denominator) for item in read(settings)]

@@ -23,9 +23,6 @@ UNITS = 1_500
 SEEDS = [1, 2, 3, 4, 5]
 KPIS = ["B02", "C01", "C03", "F06", "F04a"]
 
-# every test of a seed on one worker: the business is built once
-pytestmark = pytest.mark.xdist_group("truth")
-
 
 def _month(text: str) -> date:
     return date.fromisoformat(f"{text}-01")

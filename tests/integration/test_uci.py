@@ -36,10 +36,7 @@ RETURNS = {
 # when bytes arrived and which process wrote them is nobody's figure
 NOT_COMPARED = {"quality_model_run", "mart_kpi_as_known", "quality_gate_result", "quality_batch_check"}
 
-pytestmark = [
-    pytest.mark.xdist_group("uci"),
-    pytest.mark.skipif(not BY_DAY.is_dir(), reason="the UCI files by day are not beside the project"),
-]
+pytestmark = pytest.mark.skipif(not BY_DAY.is_dir(), reason="the UCI files by day are not beside the project")
 
 
 def _home(path: Path) -> Settings:

@@ -29,7 +29,8 @@ def candidate(path: Path, figures: list[str], lost_kg: int = 0, units: int = 100
         connection.execute(
             "create table marts.mart_waste_diversion as select date '2026-03-01' as period_month, 1 as opening_kg, "
             "4 as received_kg, 3 as prevented_kg, 0 as prepared_for_reuse_kg, 0 as recycled_kg, "
-            f"0 as energy_recovery_kg, 0 as disposed_kg, 0 as fate_unknown_kg, {lost_kg} as lost_kg, 0 as held_kg, 2 as closing_kg"
+            "0 as energy_recovery_kg, 0 as disposed_kg, 0 as fate_unknown_kg, "
+            f"{lost_kg} as lost_kg, 0 as held_kg, 2 as closing_kg"
         )
         connection.execute(f"create table core.fct_return_unit as select unnest(range({units})) as unit_key")
     return path

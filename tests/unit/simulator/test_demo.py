@@ -14,8 +14,6 @@ from simulator import defects
 from simulator.demo import simulate
 from tests.unit.simulator.conftest import Demo
 
-pytestmark = pytest.mark.xdist_group("simulator")
-
 
 def digests(home: Path) -> dict[str, str]:
     files = (p for p in sorted(home.rglob("*")) if p.is_file())

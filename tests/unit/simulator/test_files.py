@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from simulator.defects import QUARANTINE
 from tests.unit.simulator.conftest import Demo
 from tests.unit.simulator.test_demo import label_rows
 
-pytestmark = pytest.mark.xdist_group("simulator")
 MONEY = Decimal("0.0001")
 Unit = tuple[str, str, int]
 

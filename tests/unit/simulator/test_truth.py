@@ -6,11 +6,8 @@ import json
 from decimal import Decimal
 
 import duckdb
-import pytest
 
 from tests.unit.simulator.conftest import Demo
-
-pytestmark = pytest.mark.xdist_group("simulator")
 
 
 def test_the_headline_re_adds_from_the_ledger(demo: Demo) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboards import formats
+from backhaul import formats
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"

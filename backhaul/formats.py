@@ -9,6 +9,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
+LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 DASH = "–"
 NBSP = "\N{NO-BREAK SPACE}"
 TENTH = Decimal("0.1")

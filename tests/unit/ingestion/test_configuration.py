@@ -1,0 +1,77 @@
+"""sources.yml and the contracts."""
+
+from __future__ import annotations
+
+import pytest
+
+from backhaul.settings import Settings
+from ingestion.config import ConfigError, find_source, load_sources, sources_of
+from ingestion.contract import ContractError, kinds, load_contract, parse_contract
+
+GOOD = "sources:\n  - {id: fba, kind: amazon_fba_returns, domain: returns, from: {type: files, path: drop/fba}}\n"
+
+
+def configured(tmp_path, text: str) -> Settings:
+    (tmp_path / "sources.yml").write_text(text)
+    return Settings(home=tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "sources:\n", "sources: []\n"])
+def test_no_sources_are_allowed(tmp_path, text):
+    assert load_sources(configured(tmp_path, text)) == []
+    assert load_sources(Settings(home=tmp_path / "absent")) == []
+
+
+def test_sources_by_domain(tmp_path):
+    settings = configured(tmp_path, GOOD)
+    assert [source.id for source in sources_of(settings, "returns")] == ["fba"]
+    assert sources_of(settings, "carrier") == []
+    with pytest.raises(ConfigError, match="configured: fba"):
+        find_source(settings, "fbb")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sources: {a: 1}\n", "expected a list"),
+        ("- 1\n", "expected a list"),
+        ("a: [\n", "not valid YAML"),
+        (GOOD + GOOD.split("\n", 1)[1], "two sources have the id 'fba'"),
+        (GOOD.replace("amazon_fba_returns", "amazon"), "unknown kind 'amazon'"),
+        (GOOD.replace("type: files", "type: ftp"), "source fba: from"),
+        (GOOD.replace("amazon_fba_returns", "delimited"), "needs `contract:`"),
+        (GOOD.replace("domain: returns", "domain: returns, password: x"), "password"),
+    ],
+)
+def test_mistakes_are_named(tmp_path, text, message):
+    with pytest.raises(ConfigError, match=message):
+        load_sources(configured(tmp_path, text))
+
+
+def test_every_contract_loads_and_groups_are_included():
+    assert {"amazon_fba_returns", "backhaul", "easypost", "wms_inventory"} <= set(kinds())
+    for kind in kinds():
+        assert load_contract(kind).kind == kind
+    costs = load_contract("backhaul").table("costs")
+    assert [costs.column(name).lake_type for name in ("lpn", "amount", "posted_at")] == [
+        "VARCHAR",
+        "DECIMAL(18,4)",
+        "TIMESTAMP",
+    ]
+    assert load_contract("backhaul").table("waste_movements").column("mass_kg").lake_type == "DECIMAL(18,6)"
+
+
+def test_a_contract_names_what_is_wrong_with_it():
+    with pytest.raises(ContractError, match="no kind of source 'x'"):
+        load_contract("x")
+    table = {
+        "description": "d",
+        "grain": "g",
+        "natural_key": ["b"],
+        "event_time": "a",
+        "observed_at": "horizon",
+        "columns": [{"name": "a", "type": "timestamp", "description": "d"}],
+    }
+    body = {"kind": "k", "domain": "returns", "version": 1, "format": "delimited", "tables": {"t": table}}
+    with pytest.raises(ContractError, match="'b' is not one of its columns"):
+        parse_contract(body, "k/contract.yml")

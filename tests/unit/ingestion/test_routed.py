@@ -1,0 +1,96 @@
+"""Files that their user describes in YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ingestion.contract import ContractError
+from ingestion.readers.routed import load_description
+from tests.unit.ingestion.parsing import parse_bytes
+
+UCI = Path("ingestion/sources/delimited/examples/uci_online_retail.yml").resolve()
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+DAY = HEADER + (
+    '536365,85123A,"HOLDER, ""WHITE""",6,2011-05-01 08:26:00,2.55,17850.0,United Kingdom\n'
+    "536365,85123A,HOLDER,6,2010-12-01 08:26:00,0,17850.0,United Kingdom\n"
+    "C536379,D,Discount,-1,2010-12-01 09:41:00,27.5,14527.0,United Kingdom\n"
+    "C536383,35004C,SET OF 3,-2,2010-12-01 09:49:00,4.65,,United Kingdom\n"
+    "C536383,35004C,SET OF 3,-2,2010-12-01 09:49:00,4.65,,United Kingdom\n"
+    "536589,21777,wet pallet,-10,2010-12-01 16:50:00,0.0,,United Kingdom\n"
+    "A563185,B,Adjust bad debt,1,2010-12-01 14:50:00,-11062.06,,United Kingdom\n"
+    "536400,22086,many,x,2010-12-01 16:50:00,1,,United Kingdom\n"
+)
+
+
+def read(tmp_path, text: str = DAY):
+    return parse_bytes(tmp_path, "delimited", "day.csv", text.encode(), contract=str(UCI))
+
+
+def test_each_record_goes_to_its_table(tmp_path):
+    outcome = read(tmp_path)
+    assert outcome.rows(
+        "backhaul__returns",
+        "rma_id, quantity, net_amount::VARCHAR, line_class, customer_ref, received_at::VARCHAR, _row",
+    ) == [
+        ("C536379", 1, "27.5000", "FEE", "14527", "2010-12-01 09:41:00", 3),
+        ("C536383", 2, "9.3000", "GOODS", None, "2010-12-01 09:49:00", 4),
+        ("C536383", 2, "9.3000", "GOODS", None, "2010-12-01 09:49:00", 5),
+    ]
+    assert outcome.rows("backhaul__stock_adjustments", "quantity, amount::VARCHAR, reason_text, line_class, _row") == [
+        (-10, "0.0000", "wet pallet", "GOODS", 6),
+        (1, "-11062.0600", "Adjust bad debt", "FEE", 7),
+    ]
+    assert outcome.rows("backhaul__sales_lines", "ordered_at::VARCHAR, net_amount::VARCHAR, extra, _row") == [
+        ("2011-05-01 07:26:00", "15.3000", '{"Description":"HOLDER, \\"WHITE\\"","Country":"United Kingdom"}', 1),
+        ("2010-12-01 08:26:00", "0.0000", '{"Description":"HOLDER","Country":"United Kingdom"}', 2),
+    ]
+    assert outcome.quarantine("_row, rule, raw_text") == [
+        (8, "not_a_integer", "536400,22086,many,x,2010-12-01 16:50:00,1,,United Kingdom")
+    ]
+
+
+def test_equal_lines_have_keys_that_the_order_of_lines_does_not_change(tmp_path):
+    lines = DAY.splitlines(keepends=True)
+    shuffled = "".join([lines[0], *reversed(lines[1:])])
+    keys = [sorted(read(tmp_path, text).rows("backhaul__returns", "_record_key")) for text in (DAY, shuffled)]
+    assert keys[0] == keys[1]
+    assert len(set(keys[0])) == 3
+
+
+def test_structural_faults(tmp_path):
+    outcome = read(tmp_path, DAY + "broken\n" + '536365,85123A,"open,6,2011-05-01 08:26:00,2.55,17850.0,UK\n')
+    assert outcome.quarantine("_row, rule") == [(8, "not_a_integer"), (9, "too_few_columns"), (10, "unclosed_quote")]
+    assert outcome.parsed.rows == 7
+
+
+def test_unrouted_records(tmp_path):
+    body = yaml.safe_load(UCI.read_text())
+    body["routes"] = body["routes"][:1]
+    path = tmp_path / "returns_only.yml"
+    path.write_text(yaml.safe_dump(body))
+    outcome = parse_bytes(tmp_path, "delimited", "day.csv", DAY.encode(), contract=str(path))
+    assert {row[0] for row in outcome.quarantine("rule")} == {"unrouted", "not_a_integer"}
+    assert outcome.parsed.rows_read == 8
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda body: body["routes"][0].update(table="refnds"), "route 1: there is no table 'refnds'"),
+        (lambda body: body["routes"][0]["map"].pop("sku"), "map the required column sku"),
+        (lambda body: body["routes"][0]["map"].update(colour="'red'"), "returns has no column colour"),
+        (lambda body: body["routes"][0].update(when="quantty < 0"), "'quantty < 0' is not SQL over the columns"),
+        (lambda body: body["columns"][0].update(type="text"), "columns.0.type"),
+        (lambda body: body.pop("columns"), "it is not a description of a file"),
+    ],
+)
+def test_a_wrong_description_is_refused_in_plain_words(tmp_path, change, message):
+    body = yaml.safe_load(UCI.read_text())
+    change(body)
+    path = tmp_path / "wrong.yml"
+    path.write_text(yaml.safe_dump(body))
+    with pytest.raises(ContractError, match=message.replace("(", r"\(")):
+        load_description(path)
