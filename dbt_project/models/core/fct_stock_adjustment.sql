@@ -1,6 +1,7 @@
 select
     adjustment.record_key as stock_adjustment_key,
     adjustment.adjustment_id,
+    adjustment.adjustment_line,
     adjustment.sku,
     adjustment.line_class,
     adjustment.quantity,

@@ -1,5 +1,6 @@
 select
     adjustment_id,
+    adjustment_line,
     sku,
     quantity,
     amount,

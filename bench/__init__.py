@@ -1,0 +1,1 @@
+"""Benchmarks, each against a limit or a peer in the same run."""

@@ -1,0 +1,210 @@
+"""SQL of the contract: from a column's raw text to its typed value, its faults, its key and its lineage.
+
+Everything is an expression over raw text columns, so that one scan types and checks a file without a loop in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingestion.contract import Column, Table
+
+# Separates parts that are joined for a hash, or packed into one fault.
+SEPARATOR = "chr(31)"
+ISO_WITH_OFFSET = r"\d[+-]\d{2}(:?\d{2})?$"
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Whose rows these are; ``landed_at`` is UTC text."""
+
+    source_id: str
+    batch_id: str
+    sha256: str
+    landed_at: str
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A table's raw relation: ``source`` is SQL for FROM, ``raw`` gives each column's text expression or None.
+
+    ``broken`` is a fault (``rule␟column␟detail``) that the reader finds itself; ``text`` the raw text of a faulty row.
+    """
+
+    table: Table
+    source: str
+    raw: dict[str, str | None]
+    row: str = "row_number() OVER ()"
+    path: str = "NULL"
+    extra: str = "NULL"
+    text: str = "NULL"
+    broken: str = "NULL"
+    timezone: str | None = None
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def offset_minutes(raw: str) -> str:
+    """Minutes east of UTC that the text gives, or NULL when it gives none."""
+    sign = f"CASE WHEN contains(right({raw}, 6), '+') THEN 1 ELSE -1 END"
+    digits = f"regexp_extract({raw}, '[+-](\\d{{2}}):?(\\d{{2}})?$', ['h', 'm'])"
+    minutes = f"{digits}.h::SMALLINT * 60 + coalesce(nullif({digits}.m, ''), '0')::SMALLINT"
+    return (
+        f"CASE WHEN suffix({raw}, '+00:00') THEN 0::SMALLINT WHEN suffix({raw}, 'Z') THEN 0::SMALLINT "
+        f"WHEN length({raw}) > 16 AND regexp_matches({raw}, '{ISO_WITH_OFFSET}') "
+        f"THEN (({sign}) * ({minutes}))::SMALLINT END"
+    )
+
+
+def typed(column: Column, raw: str, timezone: str | None = None) -> str:
+    """The typed value, NULL where the text can't be read. Timestamps come out in UTC."""
+    if column.type in ("string", "json"):
+        return raw
+    if column.type not in ("timestamp", "date"):
+        return f"try_cast({raw} AS {column.lake_type})"
+    # A cast to TIMESTAMP ignores an offset in the text; TIMESTAMPTZ heeds it (the session's zone is UTC).
+    cast = f"try_cast({raw} AS TIMESTAMPTZ)::TIMESTAMP" if column.type == "timestamp" else f"try_cast({raw} AS DATE)"
+    styles = [style for style in column.formats if style != "iso"]
+    value = cast if "iso" in column.formats else f"NULL::{column.lake_type}"
+    if styles:
+        listed = "[" + ", ".join(literal(style) for style in styles) + "]"
+        value = f"coalesce({value}, try_strptime({raw}, {listed})::{column.lake_type})"
+    # A leading digit keeps out what the engine accepts beyond dates: 'infinity', 'epoch'.
+    value = f"CASE WHEN {raw} BETWEEN '0' AND ':' THEN {value} END"
+    zone = timezone or column.timezone
+    if column.type == "timestamp" and zone != "UTC":
+        local = f"timezone({literal(zone)}, {value})::TIMESTAMP"
+        value = f"CASE WHEN ({offset_minutes(raw)}) IS NULL THEN {local} ELSE {value} END"
+    return value
+
+
+def faults(columns: Sequence[Column], any_of: Sequence[str] = ()) -> str:
+    """The first fault of a row as ``rule␟column␟detail``, NULL for a sound row; over raw ``r_*`` and typed ``t_*``."""
+    cases = [(test, rule, column.name, detail) for column in columns for test, rule, detail in _faults_of(column)]
+    if any_of:
+        missing = " AND ".join(f"r_{name} IS NULL" for name in any_of)
+        cases.append((missing, "no_evidence", ", ".join(any_of), "'all of these are empty'"))
+    if not cases:
+        return "NULL::VARCHAR"
+    branches = " ".join(
+        f"WHEN {test} THEN {literal(rule)} || {SEPARATOR} || {literal(name)} || {SEPARATOR} || {detail}"
+        for test, rule, name, detail in cases
+    )
+    return f"CASE {branches} END"
+
+
+def _faults_of(column: Column) -> Iterator[tuple[str, str, str]]:
+    """What can be wrong with a value: the SQL test, the rule that it breaks, and SQL for the detail."""
+    raw, value = f"r_{column.name}", f"t_{column.name}"
+    shown = f"left({raw}, 200)"
+    if column.required:
+        yield f"{raw} IS NULL", "required_missing", "'no value'"
+    if column.type not in ("string", "json"):
+        yield f"{value} IS NULL AND {raw} IS NOT NULL", f"not_a_{column.type}", shown
+    if column.type == "integer":
+        yield f"try_cast({raw} AS DOUBLE) <> {value}", "not_a_whole_number", shown
+    if column.scale is not None:
+        # A float's representation error is let pass; a digit that the lake would round away is not.
+        moved = f"abs(try_cast({raw} AS DOUBLE) - {value}::DOUBLE) > 1e-9 + 1e-12 * abs({value}::DOUBLE)"
+        yield moved, "more_decimals_than_kept", shown
+    if column.type == "date" and "iso" in column.formats:
+        yield f"length({raw}) > 10 AND try_cast({raw} AS TIMESTAMP) <> {value}", "time_in_a_date", shown
+    if column.minimum is not None:
+        yield f"{value} < {column.minimum:g}", "below_minimum", shown
+    if column.maximum is not None:
+        yield f"{value} > {column.maximum:g}", "above_maximum", shown
+    if column.enum and column.on_unknown == "quarantine":
+        yield f"{raw} NOT IN ({', '.join(map(literal, column.enum))})", "unknown_code", shown
+
+
+def unknown_codes(table: Table) -> str:
+    """True where a row holds a code outside an enumeration that is only warned about."""
+    tests = [
+        f"(t_{column.name} IS NOT NULL AND t_{column.name} NOT IN ({', '.join(literal(v) for v in column.enum)}))"
+        for column in table.columns
+        if column.enum and column.on_unknown == "warn"
+    ]
+    return " OR ".join(tests) or "FALSE"
+
+
+def content_hash(table: Table) -> str:
+    """md5 over all contract columns and extra as read; a missing value and an empty one are the same."""
+    parts = [f"r_{column.name}" for column in table.columns] + ["_extra"]
+    return f"md5(concat({f', {SEPARATOR}, '.join(parts)}))"
+
+
+def record_key(table: Table, source_id: str) -> str:
+    """md5 over the source and the typed natural key; NULL where a key column is empty and may not be."""
+    parts = [literal(source_id)] + [
+        f"r_{name}" if table.column(name).type in ("string", "json") else f"t_{name}" for name in table.natural_key
+    ]
+    key = f"md5(concat({f', {SEPARATOR}, '.join(parts)}))"
+    if table.nullable_key:
+        return key
+    present = " AND ".join(f"r_{name} IS NOT NULL" for name in table.natural_key if not table.column(name).required)
+    return f"CASE WHEN {present} THEN {key} END" if present else key
+
+
+def horizon(mapped: Mapped) -> str:
+    """A query for the latest event time in the relation."""
+    column = mapped.table.column(mapped.table.event_time)
+    raw = mapped.raw.get(column.name)
+    if raw is None:
+        return "SELECT NULL::TIMESTAMP"
+    return f"SELECT max({typed(column, f'({raw})', mapped.timezone)})::TIMESTAMP FROM {mapped.source}"
+
+
+def constant(text: str) -> str:
+    """A text that is the same in every row: as an enumeration of one value it costs nothing to carry."""
+    return f"{literal(text)}::ENUM({literal(text)})"
+
+
+def select(mapped: Mapped, lineage: Lineage, horizon_at: str | None) -> str:
+    """The one query that types, keys, hashes and checks a relation.
+
+    Columns: the lake columns in their order, then ``_fault``, ``_text`` (raw text of faulty rows) and ``_unknown``.
+    ``_observed_at`` is NULL where only the horizon can tell and none is given.
+    """
+    table = mapped.table
+    raws = ", ".join(f"{mapped.raw.get(column.name) or 'NULL::VARCHAR'} AS r_{column.name}" for column in table.columns)
+    values = ", ".join(
+        f"{typed(column, f'r_{column.name}', mapped.timezone)} AS t_{column.name}" for column in table.columns
+    )
+    lake: list[str] = []
+    for column in table.columns:
+        lake.append(f"t_{column.name}::{column.lake_type} AS {quoted(column.name)}")
+        if column.type == "timestamp":
+            offset = offset_minutes(f"r_{column.name}")
+            lake.append(f"({offset})::SMALLINT AS {quoted(column.name + '_offset_minutes')}")
+    observed = f"TIMESTAMP {literal(horizon_at)}" if horizon_at else "NULL::TIMESTAMP"
+    if table.observed_at != "horizon":
+        observed = f"coalesce(t_{table.observed_at}::TIMESTAMP, {observed})"
+    lake += [
+        "_extra AS extra",
+        f"{constant(lineage.source_id)} AS _source_id",
+        f"{constant(lineage.batch_id)} AS _batch_id",
+        f"{constant(lineage.sha256)} AS _file_sha256",
+        "_row::BIGINT AS _row",
+        "_path::VARCHAR AS _path",
+        f"TIMESTAMP {literal(lineage.landed_at)} AS _landed_at",
+        f"{observed} AS _observed_at",
+        f"{record_key(table, lineage.source_id)} AS _record_key",
+        f"{content_hash(table)} AS _content_hash",
+    ]
+    return (
+        f"SELECT {', '.join(lake)}, _fault, CASE WHEN _fault IS NOT NULL THEN _text END AS _text, "
+        f"{unknown_codes(table)} AS _unknown "
+        f"FROM (SELECT *, coalesce(_broken, {faults(table.columns, table.any_of)}) AS _fault "
+        f"FROM (SELECT *, {values} FROM ("
+        f"SELECT {raws}, {mapped.row} AS _row, {mapped.path} AS _path, ({mapped.extra})::VARCHAR AS _extra, "
+        f"({mapped.text})::VARCHAR AS _text, ({mapped.broken})::VARCHAR AS _broken FROM {mapped.source})))"
+    )

@@ -1,0 +1,155 @@
+"""Contracts: the one definition of a source's tables and columns, read from ``sources/<kind>/contract.yml``."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+SOURCES = Path(__file__).resolve().parent / "sources"
+
+LAKE_TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18,4)",
+    "rate": "DECIMAL(18,8)",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+    "json": "VARCHAR",
+}
+
+
+class ContractError(ValueError):
+    """A contract file can't be used; the message names the file and the entry."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Strict):
+    """One column. ``path`` is its place in a JSON object; ``aliases`` are other names in file headers."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    type: Literal["string", "integer", "decimal", "rate", "timestamp", "date", "boolean", "json"]
+    description: str
+    aliases: tuple[str, ...] = ()
+    path: str | None = None
+    required: bool = False
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    enum: tuple[str, ...] = ()
+    on_unknown: Literal["quarantine", "warn"] = "quarantine"
+    formats: tuple[str, ...] = ("iso",)
+    timezone: str = "UTC"
+    personal: bool = False
+
+    @property
+    def lake_type(self) -> str:
+        """The column's type in the lake; masses keep the milligram."""
+        return "DECIMAL(18,6)" if self.type == "decimal" and self.unit == "kg" else LAKE_TYPES[self.type]
+
+    @property
+    def scale(self) -> int | None:
+        """Digits after the decimal point that the lake keeps, for decimal types."""
+        return int(self.lake_type[11:-1]) if self.lake_type.startswith("DECIMAL") else None
+
+
+class Table(_Strict):
+    """One table of a source."""
+
+    name: str
+    description: str
+    grain: str
+    columns: tuple[Column, ...]
+    natural_key: tuple[str, ...]
+    event_time: str
+    observed_at: str = Field(description="A column, or 'horizon': the latest event time in the file.")
+    files: tuple[str, ...] = ()
+    nullable_key: bool = False
+    any_of: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Table:
+        names = [column.name for column in self.columns]
+        if len(names) != len(set(names)):
+            raise ValueError(f"table {self.name}: a column name occurs twice")
+        known = {*names, "horizon"}
+        for name in (*self.natural_key, self.event_time, self.observed_at, *self.any_of):
+            if name not in known:
+                raise ValueError(f"table {self.name}: {name!r} is not one of its columns")
+        return self
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.required)
+
+
+class Options(_Strict):
+    """How delimited text is written. Encodings are tried in order; the first that reads every byte is taken."""
+
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    quote: str | None = Field('"', max_length=1)
+    encodings: tuple[str, ...] = ("utf-8", "cp1252")
+
+
+class Contract(_Strict):
+    """A source kind: how its files are read and the tables they hold."""
+
+    kind: str
+    domain: Literal["returns", "carrier", "inventory"]
+    version: int = Field(ge=1)
+    format: Literal["delimited", "native", "easypost"]
+    options: Options = Options()
+    tables: tuple[Table, ...]
+
+    def table(self, name: str) -> Table:
+        return next(table for table in self.tables if table.name == name)
+
+
+def kinds() -> list[str]:
+    """The kinds of source that ship a contract of their own, by name."""
+    return sorted(path.parent.name for path in SOURCES.glob("*/contract.yml"))
+
+
+def parse_contract(raw: dict[str, Any], name: str) -> Contract:
+    """A contract from its YAML mapping. Raises :class:`ContractError`; ``name`` is how the message calls the file."""
+    try:
+        groups = raw.get("column_groups", {})
+        tables = []
+        for table_name, table in raw["tables"].items():
+            columns: list[Any] = []
+            for column in table["columns"]:
+                columns += groups[column["include"]] if "include" in column else [column]
+            tables.append({**table, "name": table_name, "columns": columns})
+        body = {key: value for key, value in raw.items() if key != "column_groups"}
+        return Contract.model_validate({**body, "tables": tables})
+    except ValidationError as error:
+        raise ContractError(f"{name}: {readable(error)}") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ContractError(f"{name}: it is not a contract ({error!r}).") from error
+
+
+@cache
+def load_contract(kind: str) -> Contract:
+    """The contract of a kind. Raises :class:`ContractError` when there is none or it is wrong."""
+    path = SOURCES / kind / "contract.yml"
+    if not path.is_file():
+        raise ContractError(f"There is no kind of source {kind!r}; there are: {', '.join([*kinds(), 'delimited'])}.")
+    return parse_contract(yaml.safe_load(path.read_text(encoding="utf-8")), f"{kind}/contract.yml")
+
+
+def readable(error: ValidationError) -> str:
+    """Pydantic's findings as one line each, without its addresses and repeated input."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}"
+        for item in error.errors(include_url=False)
+    )

@@ -1,0 +1,110 @@
+"""Landing: the bytes of a source exactly as received, named by their sha256, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from backhaul import receipts
+from backhaul.settings import Settings
+
+UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """Bytes in landing. ``names`` are the original names, first seen first; ``landed_at`` is ISO 8601 in UTC."""
+
+    source_id: str
+    sha256: str
+    path: Path
+    names: tuple[str, ...]
+    bytes: int
+    landed_at: str
+
+
+def files_in(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files at these paths, folders searched in name order; hidden and half-uploaded ones are left alone.
+
+    Raises ``FileNotFoundError`` for a path that does not exist.
+    """
+    for path in paths:
+        if path.is_dir():
+            for found in sorted(path.rglob("*")):
+                parts = found.relative_to(path).parts
+                hidden = any(part.startswith(".") for part in parts)
+                if found.is_file() and not hidden and found.suffix.lower() not in UNFINISHED:
+                    yield found
+        elif path.is_file():
+            yield path
+        else:
+            raise FileNotFoundError(f"No such file or folder: {path}")
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def land(settings: Settings, source_id: str, path: Path, name: str, incoming: Path) -> Landed:
+    """Copy a file into landing, unless its bytes are there; a further name of the same bytes is noted.
+
+    ``incoming`` is a folder on the same file system for the copy in progress.
+    """
+    known = settings.landing / source_id / digest(path)
+    if not known.exists():
+        target, size = _copy(path, incoming)
+        sha256 = digest(target)
+        final = settings.landing / source_id / sha256
+        landed_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        _write_sidecar(final, {"names": [name], "bytes": size, "landed_at": landed_at})
+        target.replace(final)
+        receipts.sync_directory(final.parent)
+        known = final
+    landed = of(settings, source_id, known.name)
+    if name not in landed.names:
+        names = (*landed.names, name)
+        _write_sidecar(known, {"names": names, "bytes": landed.bytes, "landed_at": landed.landed_at})
+        return of(settings, source_id, known.name)
+    return landed
+
+
+def of(settings: Settings, source_id: str, sha256: str) -> Landed:
+    """The landed file of that digest. Raises ``FileNotFoundError``."""
+    path = settings.landing / source_id / sha256
+    sidecar = json.loads(path.with_name(sha256 + ".json").read_text(encoding="utf-8"))
+    return Landed(source_id, sha256, path, tuple(sidecar["names"]), sidecar["bytes"], sidecar["landed_at"])
+
+
+def digests(settings: Settings, source_id: str) -> set[str]:
+    """The digests of all that a source ever landed."""
+    folder = settings.landing / source_id
+    return {path.name for path in folder.iterdir() if "." not in path.name} if folder.is_dir() else set()
+
+
+def everything(settings: Settings, source_id: str) -> list[Landed]:
+    """All that a source ever landed, first landed first."""
+    found = [of(settings, source_id, name) for name in digests(settings, source_id)]
+    return sorted(found, key=lambda landed: (landed.landed_at, landed.sha256))
+
+
+def _copy(path: Path, incoming: Path) -> tuple[Path, int]:
+    target = incoming / "bytes"
+    size = 0
+    with path.open("rb") as source, target.open("wb") as out:
+        while chunk := source.read(1024 * 1024):
+            size += out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    return target, size
+
+
+def _write_sidecar(path: Path, body: dict[str, Any]) -> None:
+    receipts.replace(path.with_name(path.name + ".json"), json.dumps(body, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,226 @@
+"""One run over one source: parse, check and commit its landed files, a chunk at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from backhaul import receipts
+from backhaul.receipts import Check, LandedFile, QuarantineFile, Receipt, TableFile
+from backhaul.settings import Settings
+from ingestion import holds, landing, profile
+from ingestion.columns import Lineage
+from ingestion.config import Source
+from ingestion.holds import Hold
+from ingestion.landing import Landed
+from ingestion.parse import Parsed, connect, parse, version_of
+from ingestion.staging import Staging
+
+CHUNK = 200
+
+
+@dataclass
+class IngestReport:
+    """What a run did for one source: batch ids, and rows of the newly committed batches."""
+
+    source_id: str
+    committed: list[str] = field(default_factory=list)
+    already: list[str] = field(default_factory=list)
+    held: list[Hold] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    rows: int = 0
+    quarantined: int = 0
+    new_columns: dict[str, list[str]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        done = f"{len(self.committed)} batches committed ({self.rows} rows, {self.quarantined} in quarantine)"
+        lines = [f"{self.source_id}: {done}, {len(self.already)} files known before, {len(self.held)} held"]
+        lines += [f"  held: {hold.batch_id} {hold.file.name}: {hold.reason}" for hold in self.held]
+        if self.waiting:
+            lines.append(f"  {len(self.waiting)} files wait for a decision on their hold or were rejected")
+        lines += [f"  new columns in {name}: {', '.join(columns)}" for name, columns in self.new_columns.items()]
+        return "\n".join(lines)
+
+
+@dataclass
+class _Batch:
+    """A parsed file on its way to a receipt."""
+
+    batch_id: str
+    landed: Landed
+    parsed: Parsed
+    out: Path
+    supersedes: list[str]
+    checks: list[Check] = field(default_factory=list)
+
+
+def batch_id_of(source_id: str, sha256: str, version: str) -> str:
+    """The id of the batch that these bytes give for a source under a contract version."""
+    return hashlib.sha256(f"{source_id}{sha256}{version}".encode()).hexdigest()[:32]
+
+
+class Run:
+    """One run over one source."""
+
+    def __init__(self, settings: Settings, source: Source, staging: Staging, again: bool = False) -> None:
+        self.settings = settings
+        self.source = source
+        self.staging = staging
+        self.again = again
+        self.version = version_of(settings, source)
+        self.report = IngestReport(source.id)
+        self.con = connect(settings)
+        self.known: dict[str, list[Receipt]] = {}
+        for receipt in receipts.everything(settings):
+            if receipt.source_id == source.id:
+                self.known.setdefault(receipt.file.sha256, []).append(receipt)
+        self.seen: set[str] = set()
+        self.holds = {hold.file.sha256: hold for hold in holds.everything(settings) if hold.source_id == source.id}
+
+    def unfinished(self) -> list[Landed]:
+        """What an earlier run landed but, being killed, did not bring to a receipt or a hold."""
+        names = landing.digests(self.settings, self.source.id) - set(self.known) - set(self.holds)
+        return [landing.of(self.settings, self.source.id, name) for name in sorted(names)]
+
+    def receive(self, files: Iterable[Landed], cursor: dict[str, Any] | None = None) -> None:
+        """Take landed files through parse, check and commit, a chunk at a time.
+
+        The cursor goes into the last receipt, so that it advances only when all that was pulled is in the lake.
+        """
+        chunk: list[Landed] = []
+        for landed in files:
+            if self._is_new(landed):
+                chunk.append(landed)
+            if len(chunk) == CHUNK and cursor is None:
+                self._process(chunk, None)
+                chunk = []
+        self._process(chunk, cursor)
+
+    def _is_new(self, landed: Landed) -> bool:
+        """A file that no receipt or hold answers for; in a replay, one that the present contract has not read."""
+        if landed.sha256 in self.seen:
+            return False
+        self.seen.add(landed.sha256)
+        batch_id = batch_id_of(self.source.id, landed.sha256, self.version)
+        known = self.known.get(landed.sha256, [])
+        if any(receipt.batch_id == batch_id for receipt in known) or (known and not self.again):
+            self.report.already.append(known[-1].batch_id)
+            return False
+        hold = self.holds.get(landed.sha256)
+        if hold is not None and (hold.status == "rejected" or not self.again):
+            self.report.waiting.append(hold.batch_id)
+            return False
+        return True
+
+    def _process(self, files: Sequence[Landed], cursor: dict[str, Any] | None) -> None:
+        if not files:
+            return
+        batches: dict[str, _Batch] = {}
+        for landed in files:
+            batch_id = batch_id_of(self.source.id, landed.sha256, self.version)
+            batches[batch_id] = self.parse_one(batch_id, landed)
+        checks = profile.check(
+            self.con,
+            self.settings,
+            self.source,
+            {batch.batch_id: (batch.landed.names[0], batch.parsed) for batch in batches.values()},
+        )
+        for batch in batches.values():
+            batch.checks = checks[batch.batch_id]
+        sound = [batch for batch in batches.values() if not _reason(batch)]
+        for batch in batches.values():
+            if reason := _reason(batch):
+                self._hold(batch, reason)
+        for batch in sound:
+            self.commit(batch, cursor if batch is sound[-1] else None)
+
+    def parse_one(self, batch_id: str, landed: Landed) -> _Batch:
+        """Parse a landed file into the staging folder."""
+        out, work = self.staging.open_batch(batch_id)
+        landed_at = landed.landed_at.replace("T", " ").removesuffix("+00:00")
+        lineage = Lineage(self.source.id, batch_id, landed.sha256, landed_at)
+        parsed = parse(self.con, self.settings, self.source, landed.path, landed.names[0], lineage, out, work)
+        shutil.rmtree(work, ignore_errors=True)
+        if parsed.new_columns:
+            self.report.new_columns[landed.names[0]] = parsed.new_columns
+        superseded = [receipt.batch_id for receipt in self.known.get(landed.sha256, []) if receipt.batch_id != batch_id]
+        return _Batch(batch_id, landed, parsed, out, superseded)
+
+    def commit(self, batch: _Batch, cursor: dict[str, Any] | None) -> None:
+        """Make a batch visible. Another process may have done so first: its batch is the same, ours goes away."""
+        tables = {
+            name: (written.rows, landing.digest(written.path)) for name, written in sorted(batch.parsed.tables.items())
+        }
+        place = self.staging.publish(batch.batch_id)
+        directory = f"batches/{place.name}"
+        receipt = Receipt(
+            batch_id=batch.batch_id,
+            source_id=self.source.id,
+            kind=self.source.kind,
+            domain=self.source.domain,
+            contract_version=self.version,
+            landed_at=batch.landed.landed_at,
+            committed_at=_now(),
+            horizon=batch.parsed.horizon,
+            cursor=cursor,
+            file=self._file(batch.landed),
+            directory=directory,
+            tables={
+                name: TableFile(f"{directory}/{name}.parquet", rows, sha256) for name, (rows, sha256) in tables.items()
+            },
+            quarantine=QuarantineFile(f"{directory}/quarantine.parquet", batch.parsed.quarantined),
+            rows_read=batch.parsed.rows_read,
+            checks=batch.checks,
+            supersedes=batch.supersedes,
+        )
+        if not receipts.commit(self.settings, receipt):
+            shutil.rmtree(place)
+            self.report.already.append(batch.batch_id)
+            return
+        if hold := self.holds.get(batch.landed.sha256):
+            holds.remove(self.settings, hold)
+        self.report.committed.append(batch.batch_id)
+        self.report.rows += batch.parsed.rows
+        self.report.quarantined += batch.parsed.quarantined
+
+    def _hold(self, batch: _Batch, reason: str) -> None:
+        hold = Hold(
+            batch_id=batch.batch_id,
+            source_id=self.source.id,
+            kind=self.source.kind,
+            domain=self.source.domain,
+            contract_version=self.version,
+            reason=reason,
+            held_at=_now(),
+            file=self._file(batch.landed),
+            tables={name: written.rows for name, written in batch.parsed.tables.items()},
+            quarantine=QuarantineFile(f"held/{batch.batch_id}.quarantine.parquet", batch.parsed.quarantined),
+            rows_read=batch.parsed.rows_read,
+            checks=batch.checks,
+        )
+        if (old := self.holds.get(batch.landed.sha256)) and old.batch_id != batch.batch_id:
+            holds.remove(self.settings, old)
+        holds.write(self.settings, hold, batch.out / "quarantine.parquet")
+        shutil.rmtree(batch.out)
+        self.report.held.append(hold)
+
+    def _file(self, landed: Landed) -> LandedFile:
+        relative = landed.path.relative_to(self.settings.root).as_posix()
+        return LandedFile(landed.sha256, landed.names[0], landed.bytes, relative)
+
+
+def _reason(batch: _Batch) -> str | None:
+    """Why a batch is held: its file is unreadable as a whole, or checks that matter failed."""
+    if batch.parsed.blocked:
+        return batch.parsed.blocked
+    failed = [check for check in batch.checks if not check.success and check.severity == "fail"]
+    return "; ".join(f"{check.expectation} (found {check.observed})" for check in failed) or None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,81 @@
+"""The profile of parsed batches: the few figures per batch by which the gate decides."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+import duckdb
+
+from backhaul.receipts import Check
+from backhaul.settings import Settings
+from ingestion.columns import literal, quoted
+from ingestion.config import Source
+from ingestion.contract import load_contract
+from ingestion.parse import Parsed
+from ingestion.readers.routed import NATIVE
+
+
+def check(
+    con: duckdb.DuckDBPyConnection, settings: Settings, source: Source, batches: dict[str, tuple[str, Parsed]]
+) -> dict[str, list[Check]]:
+    """Profile the batches (id -> file name and result) and pass them through the gate, all at once."""
+    import pandas as pd
+
+    from expectations.batches import check_batches
+
+    now = datetime.now(UTC).replace(tzinfo=None)
+    frame = pd.DataFrame([_profile(con, source, batch_id, *batch) for batch_id, batch in batches.items()])
+    for column in ("earliest_event", "latest_event"):
+        frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
+    return check_batches(settings, source.id, frame, _max_quarantined_share(source), now)
+
+
+def _max_quarantined_share(source: Source) -> float:
+    """Half, unless configured. An API answer is one record: that it holds no object says nothing about others."""
+    if source.max_quarantined_share is not None:
+        return source.max_quarantined_share
+    return 1.0 if source.kind != "delimited" and load_contract(source.kind).format == "easypost" else 0.5
+
+
+def _profile(
+    con: duckdb.DuckDBPyConnection, source: Source, batch_id: str, name: str, parsed: Parsed
+) -> dict[str, Any]:
+    """One row: counts, shares, range of event times (UTC) and control totals of a batch."""
+    contract = load_contract(NATIVE if source.kind == "delimited" else source.kind)
+    earliest: list[datetime] = []
+    latest: list[datetime] = []
+    repeated = 0
+    totals: dict[str, str] = {}
+    read = sum(written.read for written in parsed.tables.values())
+    for table_name, written in parsed.tables.items():
+        table = contract.table(table_name.split("__", 1)[1])
+        summed = [column.name for column in table.columns if column.unit in ("units", "currency", "kg")]
+        sums = "".join(f", sum({quoted(column)})" for column in summed)
+        [(low, high, repeats, *found)] = con.execute(
+            f"SELECT min({table.event_time}), max({table.event_time}), count(*) - count(DISTINCT _record_key){sums} "
+            f"FROM read_parquet({literal(str(written.path))})"
+        ).fetchall()
+        repeated += repeats
+        earliest += [] if low is None else [_moment(low)]
+        latest += [] if high is None else [_moment(high)]
+        totals |= {f"{table.name}.{column}": str(value) for column, value in zip(summed, found, strict=True)}
+    return {
+        "batch_id": batch_id,
+        "file": name,
+        "rows_read": parsed.rows_read,
+        "rows": parsed.rows,
+        "quarantined": parsed.quarantined,
+        "quarantined_share": parsed.quarantined / parsed.rows_read if parsed.rows_read else 0.0,
+        "unaccounted": max(read - parsed.rows_read, 0),
+        "earliest_event": min(earliest, default=None),
+        "latest_event": max(latest, default=None),
+        "repeated_keys": repeated,
+        "unknown_codes": parsed.unknown,
+        "new_columns": len(parsed.new_columns),
+        "control_totals": str(totals),
+    }
+
+
+def _moment(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.combine(value, time())

@@ -1,0 +1,138 @@
+"""Delimited text: CSV, TSV and the like, as a raw relation of text columns with true record numbers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ingestion.columns import literal
+from ingestion.contract import Column, Options, Table
+from ingestion.opening import Text
+from ingestion.readers.structure import MAX_RECORD, Fault, Positions, bounds, is_regular, repair
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names as printed and, per contract column, the index of its field; ``extra`` are the fields it lacks."""
+
+    names: tuple[str, ...]
+    fields: dict[str, int]
+    extra: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """Records of a delimited file: ``source`` is SQL with columns ``c0`` to ``cN``, all text.
+
+    ``records`` is the independent count of records to be read; ``numbers`` their record numbers when not 1, 2, 3, …;
+    ``text_of`` gives the raw text of records by their position in the relation (0-based).
+    """
+
+    source: str
+    records: int
+    numbers: Positions | None
+    text_of: Callable[[Positions], list[str]]
+    faults: list[Fault] = field(default_factory=list)
+
+
+def normal(name: str) -> str:
+    """A header name as it is compared: case, spaces, hyphens and underscores do not count."""
+    return re.sub(r"[\s_\-\u00a0]+", "_", name.strip().casefold()).strip("_")
+
+
+def read_header(text: Text, options: Options) -> tuple[str, ...] | None:
+    """The names of the first record, or None for a file without one."""
+    with text.path.open(encoding="utf-8", newline="") as lines:
+        csv.field_size_limit(MAX_RECORD)
+        reader = csv.reader(
+            (line[:MAX_RECORD] for line in lines),
+            delimiter=options.delimiter,
+            quotechar=options.quote,
+            quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
+        )
+        try:
+            names = next(reader, None)
+        except csv.Error:
+            return ("",)
+    return tuple(names) if names else None
+
+
+def match(names: Sequence[str], columns: Sequence[Column]) -> Header:
+    """Match header names with contract columns, by name or alias. Raises ``ValueError`` when one occurs twice."""
+    known = {normal(alias): column.name for column in columns for alias in (column.name, *column.aliases)}
+    fields: dict[str, int] = {}
+    extra: dict[str, int] = {}
+    for index, name in enumerate(names):
+        column = known.get(normal(name))
+        if column is not None and column in fields:
+            raise ValueError(f"the header has two columns for {column}: {names[fields[column]]!r} and {name!r}")
+        if column is not None:
+            fields[column] = index
+            continue
+        label = name.strip() or f"column_{index + 1}"
+        while label in extra:
+            label += "_2"
+        extra[label] = index
+    return Header(tuple(names), fields, extra)
+
+
+def missing(header: Header, table: Table) -> list[str]:
+    """The required columns that the header lacks."""
+    return [name for name in table.required if name not in header.fields]
+
+
+def extra_json(extra: dict[str, str]) -> str:
+    """SQL for the JSON object of the columns that the contract lacks (name to text expression), empty ones left out."""
+    if not extra:
+        return "NULL"
+    pairs = ", ".join(f"{literal(name)}, {value}" for name, value in extra.items())
+    return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::VARCHAR, '{{}}')"
+
+
+def scan(path: Path, options: Options, width: int, skip_header: bool = True) -> str:
+    """SQL of the engine's strict reader over a file of known width; any structural error is raised, not skipped."""
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
+    quote = literal(options.quote or "")
+    return (
+        f"read_csv({literal(str(path))}, auto_detect=false, header={str(skip_header).lower()}, strict_mode=true, "
+        f"delim={literal(options.delimiter)}, quote={quote}, escape={quote}, columns={{{columns}}}, "
+        f"new_line='\\n', max_line_size={MAX_RECORD})"
+    )
+
+
+def read(text: Text, options: Options, width: int, work: Path, closely: bool = False) -> Delimited:
+    """The file's records below the header.
+
+    A sound file is read where it lies; the result is right only if the engine yields ``records`` rows without an
+    error. Otherwise, or with ``closely``, every line is looked at first and what is broken comes out as faults.
+    """
+    data: Bytes = np.memmap(text.path, dtype=np.uint8, mode="r")
+    starts, ends = bounds(data, options.quote)
+    overlong = bool(len(starts)) and int((ends - starts).max()) >= MAX_RECORD
+    if closely or text.suspect or overlong or not is_regular(data, options.delimiter, options.quote):
+        repaired = repair(text.path, text.damaged, options.delimiter, options.quote, width, work)
+        source = scan(repaired.path, options, width)
+        texts = repaired.texts
+        return Delimited(
+            source,
+            len(texts),
+            repaired.numbers,
+            lambda positions: [texts[index] for index in positions],
+            repaired.faults,
+        )
+    return Delimited(scan(text.path, options, width), len(starts) - 1, None, _texts(data, starts[1:], ends[1:]))
+
+
+def _texts(data: Bytes, starts: Positions, ends: Positions) -> Callable[[Positions], list[str]]:
+    def text_of(positions: Positions) -> list[str]:
+        return [data[starts[position] : ends[position]].tobytes().decode("utf-8") for position in positions]
+
+    return text_of

@@ -1,0 +1,124 @@
+"""The native contract's other forms: JSON lines and Parquet, as raw relations of text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.columns import SEPARATOR, Mapped, literal, quoted
+from ingestion.contract import Table
+from ingestion.opening import Text, Unreadable
+from ingestion.readers.delimited import extra_json, match
+from ingestion.readers.structure import MAX_RECORD, bounds
+
+SAMPLE = 1000
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A file whose records name their fields; ``names`` are those seen (JSON: in the first lines).
+
+    ``longest`` is the size of the longest line in bytes, for JSON lines.
+    """
+
+    names: tuple[str, ...]
+    records: int
+    longest: int = 0
+
+
+def is_parquet(path: Path) -> bool:
+    """True when the file begins as Parquet does."""
+    with path.open("rb") as handle:
+        return handle.read(4) == b"PAR1"
+
+
+def is_json(text: Text) -> bool:
+    """True when the first character that is not blank opens a JSON object."""
+    with text.path.open("rb") as handle:
+        return handle.read(1024).lstrip()[:1] == b"{"
+
+
+def json_lines(text: Text) -> Keyed:
+    """Names and count of the records of a JSON lines file."""
+    names: dict[str, None] = {}
+    with text.path.open(encoding="utf-8") as lines:
+        for _, line in zip(range(SAMPLE), lines, strict=False):
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict):
+                names.update(dict.fromkeys(record))
+    data = np.memmap(text.path, dtype=np.uint8, mode="r")
+    starts, ends = bounds(data, None)
+    return Keyed(tuple(names), len(starts), int((ends - starts).max()))
+
+
+def map_json_lines(text: Text, table: Table, keyed: Keyed, timezone: str | None) -> Mapped:
+    """Each line's values by key. A key that the contract lacks is kept in ``extra``, wherever in the file it occurs."""
+    header = match(keyed.names, table.columns)
+    printed = {column: header.names[index] for column, index in header.fields.items()}
+    paths = [f'$."{name}"' for name in printed.values()]
+    lines = (
+        f"read_csv({literal(str(text.path))}, auto_detect=false, header=false, delim='', quote='', escape='', "
+        f"columns={{'line': 'VARCHAR'}}, new_line='\\n', max_line_size={max(keyed.longest + 64, MAX_RECORD)})"
+    )
+    listed = "[" + ", ".join(literal(path) for path in paths) + "]::VARCHAR[]"
+    values = f"try(json_extract_string(line, {listed}))"
+    # As many keys as values taken: there is no other key to keep. (A null counts as a key, so it is looked at closer.)
+    taken = " + ".join(f"(v[{place}] IS NOT NULL)::INTEGER" for place in range(1, len(paths) + 1)) or "0"
+    known = json.dumps(dict.fromkeys(printed.values()))
+    extra = (
+        f"CASE WHEN v IS NOT NULL AND len(json_keys(line)) <> {taken} "
+        f"THEN nullif(json_merge_patch(json_merge_patch('{{}}', line), {literal(known)})::VARCHAR, '{{}}') END"
+    )
+    return Mapped(
+        table=table,
+        source=f"(SELECT line, {values} AS v FROM {lines} WHERE line IS NOT NULL)",
+        raw={column: f"nullif(v[{place}], '')" for place, column in enumerate(printed, 1)},
+        extra=extra,
+        text="line",
+        broken=f"CASE WHEN v IS NULL THEN 'invalid_json' || {SEPARATOR} || {SEPARATOR} || left(line, 200) END",
+        timezone=timezone,
+    )
+
+
+def parquet(path: Path) -> Keyed:
+    """Names and count of a Parquet file's records. Raises :class:`Unreadable` when it is broken."""
+    try:
+        found = pq.ParquetFile(path)
+        return Keyed(tuple(found.schema_arrow.names), found.metadata.num_rows)
+    except (pa.ArrowException, OSError) as error:
+        raise Unreadable("broken_parquet", str(error)) from error
+
+
+def map_parquet(path: Path, table: Table, names: Sequence[str], timezone: str | None) -> Mapped:
+    """A Parquet file's columns as text."""
+    header = match(names, table.columns)
+    columns = {column: f"{quoted(header.names[index])}::VARCHAR" for column, index in header.fields.items()}
+    extra = {name: f"{quoted(header.names[index])}::VARCHAR" for name, index in header.extra.items()}
+    whole = extra_json({name: f"{quoted(name)}::VARCHAR" for name in header.names})
+    return Mapped(
+        table=table,
+        source=f"read_parquet({literal(str(path))}, file_row_number=true)",
+        raw={column: f"nullif({value}, '')" for column, value in columns.items()},
+        row="file_row_number + 1",
+        extra=extra_json(extra),
+        text=whole,
+        timezone=timezone,
+    )
+
+
+def check_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Read every page once. Raises :class:`Unreadable` when one is damaged."""
+    try:
+        con.execute(f"SELECT count(COLUMNS(*)) FROM read_parquet({literal(str(path))})").fetchall()
+    except duckdb.Error as error:
+        raise Unreadable("broken_parquet", str(error).splitlines()[0]) from error

@@ -1,0 +1,180 @@
+"""Ingestion as a whole: atomic, idempotent, order-free, and clear about what it holds back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from backhaul import receipts
+from backhaul.settings import PROJECT, Settings
+from ingestion import batch, contract, profile
+from ingestion.holds import NoSuchHold
+
+SNAPSHOT = "snapshot_at,node_id,sku,quantity\n2026-03-0{day}T06:00:00Z,DC1,A,1\n2026-03-0{day}T06:00:00Z,DC1,B,{bad}\n"
+SOURCES = "sources:\n  - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}}\n"
+
+
+def prepare(home: Path, days: int = 3) -> Settings:
+    drop = home / "drop" / "wms"
+    drop.mkdir(parents=True)
+    (home / "sources.yml").write_text(SOURCES)
+    for day in range(1, days + 1):
+        (drop / f"snapshot_{day}.csv").write_text(SNAPSHOT.format(day=day, bad="x" if day == 2 else day))
+    return Settings(home=home)
+
+
+@pytest.fixture
+def ungated(monkeypatch):
+    """Without the gate, whose import takes ten seconds."""
+    monkeypatch.setattr(profile, "check", lambda con, settings, source, batches: {key: [] for key in batches})
+
+
+def rows(settings: Settings, table: str = "wms_inventory__inventory_snapshots") -> list[tuple]:
+    files = [str(settings.lake / r.tables[table].file) for r in receipts.committed(settings) if table in r.tables]
+    query = "SELECT * EXCLUDE (_landed_at) FROM read_parquet(?) ORDER BY ALL"
+    return duckdb.execute(query, [files]).fetchall() if files else []
+
+
+def test_a_second_run_changes_nothing(tmp_path, ungated):
+    settings = prepare(tmp_path)
+    first = batch.ingest("wms", settings=settings)
+    before = {path: path.read_bytes() for path in settings.lake.rglob("*") if path.is_file()}
+    second = batch.ingest("wms", settings=settings)
+    assert (len(first.committed), first.rows, first.quarantined) == (3, 5, 1)
+    assert (second.committed, len(second.already)) == ([], 3)
+    assert {path: path.read_bytes() for path in settings.lake.rglob("*") if path.is_file()} == before
+
+
+def test_order_and_names_of_files_do_not_matter(tmp_path, ungated):
+    first, second = prepare(tmp_path / "a"), prepare(tmp_path / "b")
+    batch.ingest("wms", settings=first)
+    files = sorted((second.drop / "wms").iterdir(), reverse=True)
+    for file in [*files, *files]:
+        batch.ingest("wms", [file], second)
+    (second.drop / "wms" / "snapshot_copy.csv").write_bytes(files[0].read_bytes())
+    batch.ingest("wms", settings=second)
+    assert rows(first) == rows(second)
+    assert len(receipts.committed(second)) == 3
+
+
+def test_receipts_name_files_with_their_rows_and_checksums(tmp_path, ungated):
+    settings = prepare(tmp_path)
+    batch.ingest("wms", settings=settings)
+    for receipt in receipts.committed(settings):
+        assert receipt.rows_read == sum(table.rows for table in receipt.tables.values()) + receipt.quarantine.rows
+        assert (settings.root / receipt.file.landing).stat().st_size == receipt.file.bytes
+        for table in receipt.tables.values():
+            path = settings.lake / table.file
+            counted = duckdb.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchall()
+            assert counted == [(table.rows,)]
+            assert batch.landing.digest(path) == table.sha256
+    assert receipts.Receipt.from_json(receipt.to_json()) == receipt
+
+
+def test_a_kill_at_any_step_is_healed_by_the_next_run(tmp_path):
+    prepare(tmp_path / "template", days=2)
+    driven = subprocess.run(
+        [sys.executable, "-m", "tests.integration.kill_ingest", str(tmp_path)],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert driven.returncode == 0, driven.stderr
+    outcome = json.loads(driven.stdout)
+    assert outcome["differing"] == []
+    assert outcome["steps"] > 30
+    assert outcome["wanted"]["orphans"] == outcome["wanted"]["staging"] == []
+    assert len(outcome["wanted"]["tables"]["wms_inventory__inventory_snapshots"]) == 3
+
+
+def _ingest_ungated(home: str) -> tuple[int, int]:
+    profile.check = lambda con, settings, source, batches: {key: [] for key in batches}
+    report = batch.ingest("wms", settings=Settings(home=Path(home)))
+    return len(report.committed), len(report.already)
+
+
+def test_two_processes_at_once_commit_each_batch_once(tmp_path):
+    settings = prepare(tmp_path, days=9)
+    with ProcessPoolExecutor(2) as pool:
+        outcomes = list(pool.map(_ingest_ungated, [str(tmp_path)] * 2))
+    assert sum(committed for committed, _ in outcomes) == 9
+    assert len(list((settings.lake / "batches").iterdir())) == 9
+    assert len(rows(settings)) == 17
+
+
+def test_a_live_run_is_not_swept(tmp_path, ungated):
+    from ingestion.staging import open_staging
+
+    settings = prepare(tmp_path)
+    with open_staging(settings) as live:
+        out, _ = live.open_batch("a" * 32)
+        (out / "x.parquet").write_bytes(b"x")
+        place = live.publish("a" * 32)
+        batch.ingest("wms", settings=settings)
+        assert place.exists()
+    batch.ingest("wms", settings=settings)
+    assert live.folder.exists() is False
+
+
+def test_replay_by_a_new_contract_supersedes_the_old_batches(tmp_path, ungated, monkeypatch):
+    settings = prepare(tmp_path)
+    old = batch.ingest("wms", settings=settings).committed
+    assert batch.replay("wms", settings=settings)[0].committed == []
+    newer = contract.load_contract("wms_inventory").model_copy(update={"version": 2})
+    for module in ("ingestion.parse", "ingestion.profile"):
+        monkeypatch.setattr(f"{module}.load_contract", lambda kind: newer)
+    assert batch.ingest("wms", settings=settings).committed == []
+    [report] = batch.replay("wms", settings=settings)
+    assert len(report.committed) == 3
+    assert {receipt.batch_id for receipt in receipts.committed(settings)} == set(report.committed)
+    assert {receipt.batch_id for receipt in receipts.everything(settings)} == {*old, *report.committed}
+    assert len(rows(settings)) == 5
+
+
+def test_the_gate_holds_what_a_person_should_see(tmp_path):
+    settings = prepare(tmp_path, days=1)
+    drop = settings.drop / "wms"
+    (drop / "snapshot_bad.csv").write_text(
+        "snapshot_at,node_id,sku,quantity\n" + "2026-01-01,DC1,A,x\n" * 3 + "2026-01-01,DC1,A,1\n"
+    )
+    (drop / "snapshot_old.csv").write_text("snapshot_at,node_id,sku,quantity\n0201-01-01,DC1,A,1\n")
+    (drop / "snapshot_empty.csv").write_text("snapshot_at,node_id,sku,quantity\n")
+    (drop / "snapshot_columns.csv").write_text("snapshot_at,quantity\n2026-01-01,1\n")
+    report = batch.ingest("wms", settings=settings)
+    reasons = {hold.file.name: hold.reason for hold in report.held}
+    assert set(reasons) == {"snapshot_bad.csv", "snapshot_old.csv", "snapshot_columns.csv"}
+    assert reasons["snapshot_bad.csv"] == "quarantined_share (found 0.75)"
+    assert reasons["snapshot_old.csv"].startswith("events_not_before_1990")
+    assert reasons["snapshot_columns.csv"] == "missing_required_column: node_id, sku"
+    assert all(hold.rows_read == sum(hold.tables.values()) + hold.quarantine.rows for hold in report.held)
+    by_name = {receipt.file.name: receipt for receipt in receipts.committed(settings)}
+    assert set(by_name) == {"snapshot_1.csv", "snapshot_empty.csv"}
+    warned = [check.expectation for check in by_name["snapshot_empty.csv"].checks if not check.success]
+    assert warned == ["file_has_rows"]
+    assert all(check.success for check in by_name["snapshot_1.csv"].checks)
+    assert (settings.data_docs / "index.html").exists()
+    assert len(batch.quarantined_rows(settings, "wms")) == 4
+
+    again = batch.ingest("wms", settings=settings)
+    assert (again.committed, again.held, len(again.waiting)) == ([], [], 3)
+
+    ids = {hold.file.name: hold.batch_id for hold in report.held}
+    batch.reject(ids["snapshot_old.csv"], "dates from another century", settings)
+    released = batch.release(ids["snapshot_bad.csv"], settings)
+    assert (released.rows_read, released.quarantine.rows) == (4, 3)
+    assert released.checks[-1].expectation == "released_by_a_person"
+    assert [hold.file.name for hold in batch.held_batches(settings)] == ["snapshot_columns.csv"]
+    [replayed] = batch.replay("wms", settings=settings)
+    assert ([hold.file.name for hold in replayed.held], len(replayed.waiting)) == (["snapshot_columns.csv"], 1)
+    with pytest.raises(NoSuchHold):
+        batch.release("0" * 32, settings)
