@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from backhaul import telemetry
+from backhaul.errors import Explained
 from backhaul.ledger import BuildRecord, lake_version, salt, write_build, writer_lock
 from backhaul.settings import PROJECT, Settings
 
@@ -21,7 +22,7 @@ FAILED = {"error", "fail", "runtime error"}
 SHOWN_ROWS = 5
 
 
-class BuildFailed(RuntimeError):
+class BuildFailed(Explained):
     """A model or test failed; the message names each with its first failing rows. Nothing is published."""
 
 

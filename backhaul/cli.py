@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from backhaul.errors import Explained
 from backhaul.settings import get_settings
 
 app = typer.Typer(
@@ -43,28 +44,10 @@ Source = Annotated[str, typer.Option("--source", help="Id of a source in sources
 @contextmanager
 def _plain_errors() -> Iterator[None]:
     """What went wrong in one paragraph, not a traceback, for the errors that users can act on."""
-    from backhaul.build import BuildFailed
-    from backhaul.ledger import Busy
-    from backhaul.publishing import GateFailed, NothingToPublish
-    from backhaul.trace import UnknownFigure
-    from ingestion.config import ConfigError
-    from ingestion.contract import ContractError
-
-    expected = (
-        BuildFailed,
-        Busy,
-        GateFailed,
-        NothingToPublish,
-        UnknownFigure,
-        ConfigError,
-        ContractError,
-        FileExistsError,
-        FileNotFoundError,
-    )
     try:
         yield
-    except expected as error:
-        errors.print(f"[bold red]Error:[/] {type(error).__name__}")
+    except (Explained, OSError) as error:
+        errors.print("[bold red]Error:[/] ", end="")
         errors.print(str(error), markup=False)
         raise typer.Exit(1) from error
 

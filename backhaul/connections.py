@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from backhaul.errors import Explained
 
-class ConnectionMissing(LookupError):
+
+class ConnectionMissing(Explained):
     """The connection that a source names is not defined."""
 
 

@@ -16,11 +16,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from backhaul import receipts
+from backhaul.errors import Explained
 from backhaul.settings import Settings
 
 
-class Busy(RuntimeError):
+class Busy(Explained):
     """Another process is building or publishing in the same home."""
+
+    is_transient = True
 
 
 @contextmanager

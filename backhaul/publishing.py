@@ -18,6 +18,7 @@ import duckdb
 
 from backhaul import receipts
 from backhaul.build import runs_path
+from backhaul.errors import Explained
 from backhaul.ledger import BuildRecord, last_build, writer_lock
 from backhaul.receipts import Check
 from backhaul.settings import Settings
@@ -30,11 +31,11 @@ Audit = Callable[[Path, Path | None], list[Check]]
 """Checks a candidate file (first path) against the last publish (second, if any)."""
 
 
-class NothingToPublish(RuntimeError):
+class NothingToPublish(Explained):
     """There is no finished build."""
 
 
-class GateFailed(RuntimeError):
+class GateFailed(Explained):
     """An audit of the candidate failed; the message says which expectation and which rows. The last publish stays."""
 
 

@@ -10,6 +10,7 @@ import yaml
 from rich.console import Console
 
 from backhaul import headlines
+from backhaul.errors import Explained
 from backhaul.services import airflow_environment, progress
 from backhaul.services.airflow_api import AirflowApi
 from backhaul.services.alone import alone, check_ports, stoppable
@@ -40,7 +41,7 @@ def up(settings: Settings, once: bool = False) -> int:
     except Stopped:
         console.print("Stopped.")
         return 130 if once else 0
-    except (CannotRun, CycleFailed) as error:
+    except Explained as error:
         cause = str(error)
     except httpx.HTTPError as error:
         cause = f"Airflow's API failed: {error}\nIts log is {settings.logs / 'airflow-api-server.log'}."

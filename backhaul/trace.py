@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from backhaul.errors import Explained
 from backhaul.reading import published
 from backhaul.settings import Settings
 
 
-class UnknownFigure(LookupError):
+class UnknownFigure(Explained):
     """There is no such metric, month or component; the message lists what there is."""
 
 

@@ -48,13 +48,15 @@ def build_warehouse() -> None:
     @task
     def build() -> None:
         """One dbt process; a failing model or test fails the task with its name and is not tried again."""
-        from backhaul.build import BuildFailed
         from backhaul.build import build as build_step
+        from backhaul.errors import Explained
         from backhaul.settings import get_settings
 
         try:
             result = build_step(get_settings())
-        except BuildFailed as error:
+        except Explained as error:
+            if error.is_transient:
+                raise
             raise AirflowFailException(str(error)) from error
         log.info("%s", result)
         for warning in result.warnings:
@@ -63,13 +65,15 @@ def build_warehouse() -> None:
     @task(outlets=[Asset("backhaul://warehouse/published")])
     def publish() -> None:
         """Audit and swap; a failing gate fails the task and leaves the last publish in place."""
-        from backhaul.publishing import GateFailed, NothingToPublish
+        from backhaul.errors import Explained
         from backhaul.publishing import publish as publish_step
         from backhaul.settings import get_settings
 
         try:
             published = publish_step(get_settings())
-        except (GateFailed, NothingToPublish) as error:
+        except Explained as error:
+            if error.is_transient:
+                raise
             raise AirflowFailException(str(error)) from error
         log.info("published %s", published.publish_id)
 

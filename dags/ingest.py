@@ -53,11 +53,10 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
         @task(map_index_template="{{ task.op_kwargs['source_id'] }}")
         def ingest_source(source_id: str) -> None:
             """Ingest one source. What waiting cannot mend is not tried again."""
-            from backhaul.connections import ConnectionMissing
+            from backhaul.errors import Explained
             from backhaul.settings import get_settings
             from ingestion.batch import ingest as ingest_batches
-            from ingestion.config import ConfigError, find_source
-            from ingestion.contract import ContractError
+            from ingestion.config import find_source
 
             settings = get_settings()
             try:
@@ -67,13 +66,9 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
                     secret = Connection.get(connection_id).as_json()
                     os.environ[f"AIRFLOW_CONN_{connection_id.upper()}"] = secret
                 report = ingest_batches(source_id, (), settings)
-            except (
-                ConfigError,
-                ContractError,
-                ConnectionMissing,
-                AirflowNotFoundException,
-                FileNotFoundError,
-            ) as error:
+            except (Explained, AirflowNotFoundException, FileNotFoundError) as error:
+                if isinstance(error, Explained) and error.is_transient:
+                    raise
                 raise AirflowFailException(str(error)) from error
             logging.getLogger(__name__).info("%s", report)
             if report.held:

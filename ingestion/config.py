@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from backhaul.errors import Explained
 from backhaul.settings import Settings
 from ingestion.contract import kinds, readable
 
 
-class ConfigError(ValueError):
+class ConfigError(Explained, ValueError):
     """sources.yml can't be used; the message names the entry and what to do."""
 
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from backhaul.errors import Explained
+
 SOURCES = Path(__file__).resolve().parent / "sources"
 
 LAKE_TYPES = {
@@ -23,7 +25,7 @@ LAKE_TYPES = {
 }
 
 
-class ContractError(ValueError):
+class ContractError(Explained, ValueError):
     """A contract file can't be used; the message names the file and the entry."""
 
 

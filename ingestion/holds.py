@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from backhaul import receipts
+from backhaul.errors import Explained
 from backhaul.receipts import Check, LandedFile, QuarantineFile
 from backhaul.settings import Settings
 
 
-class NoSuchHold(LookupError):
+class NoSuchHold(Explained):
     """No batch of that id is held."""
 
 

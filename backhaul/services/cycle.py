@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from backhaul.errors import Explained
 from backhaul.services.airflow_api import AirflowApi, Run, Task
 
 INGEST_DAGS = ("ingest_returns", "ingest_carriers", "ingest_inventory")
@@ -16,7 +17,7 @@ _FAILED = ("failed", "upstream_failed")
 _BUILD_MUST_START_WITHIN = 120.0
 
 
-class CycleFailed(RuntimeError):
+class CycleFailed(Explained):
     """The cycle cannot end in a publish; the message says which task failed and what it said."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from backhaul.errors import Explained
 
-class CannotRun(RuntimeError):
+
+class CannotRun(Explained):
     """The services cannot start or go on; the message says why and what to do."""
 
 

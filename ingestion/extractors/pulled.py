@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backhaul.errors import Explained
 
-class ExtractError(RuntimeError):
+
+class ExtractError(Explained):
     """The outside did not answer, or not as expected; the message says what to do."""
+
+    is_transient = True
 
 
 @dataclass(frozen=True)
