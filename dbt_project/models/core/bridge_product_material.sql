@@ -1,21 +1,16 @@
 with shares as (
+    {% for materials in ['stg_wms_inventory__item_materials', 'stg_backhaul__materials'] -%}
     select
         sku,
         material_code,
         mass_share,
         observed_at,
         record_key
-    from {{ ref('stg_wms_inventory__item_materials') }}
+    from {{ ref(materials) }}
     where is_current
-    union all
-    select
-        sku,
-        material_code,
-        mass_share,
-        observed_at,
-        record_key
-    from {{ ref('stg_backhaul__materials') }}
-    where is_current
+    {% if not loop.last %}union all
+    {% endif -%}
+    {% endfor %}
 )
 
 select

@@ -1,4 +1,5 @@
 with versions as (
+    {% for items in ['stg_wms_inventory__items', 'stg_backhaul__products'] -%}
     select
         sku,
         effective_from,
@@ -14,26 +15,11 @@ with versions as (
         source_id,
         file_sha256,
         source_row
-    from {{ ref('stg_wms_inventory__items') }}
+    from {{ ref(items) }}
     where is_current
-    union all
-    select
-        sku,
-        effective_from,
-        name_en,
-        name_fr,
-        category,
-        unit_cost,
-        currency,
-        weight_kg,
-        hs_code,
-        observed_at,
-        record_key,
-        source_id,
-        file_sha256,
-        source_row
-    from {{ ref('stg_backhaul__products') }}
-    where is_current
+    {% if not loop.last %}union all
+    {% endif -%}
+    {% endfor %}
 ),
 
 one_per_day as (

@@ -85,6 +85,7 @@ units as (
 ),
 
 money as (
+    {% for amounts in ['fct_cost', 'fct_recovery'] -%}
     select
         'unpriced_currency' as rule_id,
         source_table,
@@ -93,9 +94,10 @@ money as (
         source_id,
         file_sha256,
         source_row
-    from {{ ref('fct_cost') }}
+    from {{ ref(amounts) }}
     where amount_reporting is null
     union all
+    {% endfor -%}
     select
         'unallocated_cost' as rule_id,
         source_table,
@@ -106,19 +108,9 @@ money as (
         source_row
     from {{ ref('fct_cost') }}
     where allocation_method = 'UNALLOCATED'
-    union all
-    select
-        'unpriced_currency' as rule_id,
-        source_table,
-        currency as detail,
-        unit_key,
-        source_id,
-        file_sha256,
-        source_row
-    from {{ ref('fct_recovery') }}
-    where amount_reporting is null
 )
 
+{% for findings in ['unlinked', 'unmapped', 'units', 'money'] -%}
 select
     rule_id,
     source_table,
@@ -127,34 +119,7 @@ select
     source_id,
     file_sha256,
     source_row
-from unlinked
-union all
-select
-    rule_id,
-    source_table,
-    coalesce(detail, '') as detail,
-    unit_key,
-    source_id,
-    file_sha256,
-    source_row
-from unmapped
-union all
-select
-    rule_id,
-    source_table,
-    coalesce(detail, '') as detail,
-    unit_key,
-    source_id,
-    file_sha256,
-    source_row
-from units
-union all
-select
-    rule_id,
-    source_table,
-    coalesce(detail, '') as detail,
-    unit_key,
-    source_id,
-    file_sha256,
-    source_row
-from money
+from {{ findings }}
+{% if not loop.last %}union all
+{% endif -%}
+{% endfor %}

@@ -11,10 +11,6 @@ select
     upper(currency) as currency,
     recovered_at,
     resale_channel,
-    coalesce(
-        {{ lpn_evidence('lpn') }},
-        {{ serial_evidence('serial_number') }},
-        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
-    ) as unit_evidence,
+    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'recoveries') }}

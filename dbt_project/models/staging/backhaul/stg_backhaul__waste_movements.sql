@@ -12,10 +12,6 @@ select
     moved_at,
     operator_id,
     certificate_number,
-    coalesce(
-        {{ lpn_evidence('lpn') }},
-        {{ serial_evidence('serial_number') }},
-        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
-    ) as unit_evidence,
+    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'waste_movements') }}
