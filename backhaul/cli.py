@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -166,17 +166,10 @@ def figures(language: Annotated[Language, typer.Option("--language")] = Language
             console.print(headline.line(settings.reporting_currency, language.value), markup=False)
 
 
-def _month(text: str) -> datetime:
-    try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a month; write it as 2026-05") from error
-
-
 @app.command()
 def trace(
     kpi: Annotated[str, typer.Argument(help="Metric of the catalogue: B02, C03, C01, F06, F04a.")],
-    month: Annotated[datetime, typer.Argument(parser=_month, help="Month, as 2026-05.")],
+    month: Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="Month, as 2026-05.")],
     role: Annotated[str, typer.Option(help="numerator or denominator.")] = "numerator",
     component: Annotated[str | None, typer.Option(help="One component: a cost category or a mass class.")] = None,
     limit: Annotated[int, typer.Option(help="Rows to show; 0 shows all.", min=0)] = 20,

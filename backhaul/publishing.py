@@ -17,15 +17,11 @@ from pathlib import Path
 import duckdb
 
 from backhaul import receipts
-from backhaul.build import runs_path
+from backhaul.candidate import add_gate_results, write_candidate
 from backhaul.errors import Explained
 from backhaul.ledger import BuildRecord, last_build, writer_lock
 from backhaul.receipts import Check
 from backhaul.settings import Settings
-
-SCHEMAS = ("core", "marts", "quality")
-# Readers of the last long-term DuckDB open the file too.
-STORAGE_VERSION = "v1.2.0"
 
 Audit = Callable[[Path, Path | None], list[Check]]
 """Checks a candidate file (first path) against the last publish (second, if any)."""
@@ -105,7 +101,7 @@ def publish(settings: Settings, audit: Audit | None = None) -> Publish:
         publish_id = build.build_id
         candidate = settings.published / f".candidate-{publish_id}.duckdb"
         before = previous.path(settings) if previous else None
-        _write_candidate(settings, build, candidate, before)
+        write_candidate(settings, build, candidate, before)
         checks = (audit or _default_audit(settings))(candidate, before)
         failed = [check for check in checks if not check.success and check.severity == "fail"]
         if failed:
@@ -142,95 +138,9 @@ def _default_audit(settings: Settings) -> Audit:
     return lambda candidate, before: audit_marts(settings, candidate, before)
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _write_candidate(settings: Settings, build: BuildRecord, candidate: Path, before: Path | None) -> None:
-    """Copy what is published into a new file: tables, their comments, and the views that define the metrics."""
-    with duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads}) as connection:
-        connection.execute(f"attach {_quoted(str(settings.build_db))} as built (read_only)")
-        connection.execute(
-            f"attach {_quoted(str(candidate))} as candidate (storage_version {_quoted(STORAGE_VERSION)})"
-        )
-        for schema in SCHEMAS:
-            connection.execute(f"create schema candidate.{schema}")
-        tables = connection.execute(
-            "select schema_name, table_name, comment from duckdb_tables() "
-            "where database_name = 'built' and schema_name in $schemas order by all",
-            {"schemas": list(SCHEMAS)},
-        ).fetchall()
-        for schema, table, comment in tables:
-            connection.execute(f"create table candidate.{schema}.{table} as from built.{schema}.{table}")
-            if comment:
-                connection.execute(f"comment on table candidate.{schema}.{table} is {_quoted(comment)}")
-        connection.execute("use candidate")
-        views = connection.execute(
-            "select schema_name, view_name, sql, comment from duckdb_views() "
-            "where database_name = 'built' and schema_name in $schemas and not internal order by all",
-            {"schemas": list(SCHEMAS)},
-        ).fetchall()
-        for schema, view, sql, comment in views:
-            connection.execute(f"create view {schema}.{view} as {sql.partition(' AS ')[2] or sql.partition(' as ')[2]}")
-            if comment:
-                connection.execute(f"comment on view {schema}.{view} is {_quoted(comment)}")
-        _copy_column_comments(connection)
-        _add_run_tables(connection, settings, build, before)
-
-
-def _copy_column_comments(connection: duckdb.DuckDBPyConnection) -> None:
-    comments = connection.execute(
-        "select schema_name, table_name, column_name, comment from duckdb_columns() "
-        "where database_name = 'built' and schema_name in $schemas and comment is not null",
-        {"schemas": list(SCHEMAS)},
-    ).fetchall()
-    for schema, table, column, comment in comments:
-        connection.execute(f'comment on column candidate.{schema}.{table}."{column}" is {_quoted(comment)}')
-
-
-def _add_run_tables(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, build: BuildRecord, before: Path | None
-) -> None:
-    """The build's own rows: each model's outcome, the publish, and the metrics as known at every publish."""
-    runs = _quoted(str(runs_path(settings, build.build_id)))
-    connection.execute(
-        "create table quality.quality_model_run as select * from read_json("
-        f"{runs}, format = 'newline_delimited', columns = {{build_id: 'varchar', node_id: 'varchar', "
-        "node_type: 'varchar', node_name: 'varchar', status: 'varchar', started_at: 'timestamp', "
-        "finished_at: 'timestamp'})"
-    )
-    connection.execute(
-        "comment on table quality.quality_model_run is "
-        "'Outcome of each model and test of the build. Grain: one row per node.'"
-    )
-    connection.execute(
-        "create table marts.mart_kpi_as_known as select $publish_id as publish_id, kpi_id, period_month, numerator, "
-        "denominator, value, coverage, as_of from marts.mart_exec_kpi",
-        {"publish_id": build.build_id},
-    )
-    connection.execute(
-        "comment on table marts.mart_kpi_as_known is "
-        "'The metrics as each publish knew them. Grain: one row per publish, metric and month.'"
-    )
-    if before is not None and before.exists():
-        connection.execute(f"attach {_quoted(str(before))} as before (read_only)")
-        connection.execute("insert into marts.mart_kpi_as_known from before.marts.mart_kpi_as_known")
-        connection.execute("detach before")
-
-
 def _point_to(settings: Settings, build: BuildRecord, candidate: Path, checks: list[Check]) -> Publish:
     with duckdb.connect(str(candidate)) as connection:
-        connection.execute(
-            "create table quality.quality_gate_result (expectation varchar, is_success boolean, observed varchar, "
-            "severity varchar)"
-        )
-        connection.execute(
-            "comment on table quality.quality_gate_result is "
-            "'What the gate before this publish checked. Grain: one row per expectation.'"
-        )
-        rows = [[check.expectation, check.success, check.observed, check.severity] for check in checks]
-        if rows:
-            connection.executemany("insert into quality.quality_gate_result values (?, ?, ?, ?)", rows)
+        add_gate_results(connection, checks)
         counted = connection.execute(
             "select schema_name || '.' || table_name, estimated_size from duckdb_tables() order by 1"
         ).fetchall()

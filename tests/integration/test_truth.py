@@ -120,6 +120,15 @@ def test_each_unit_equals_its_line_in_the_ledger(business: Settings) -> None:
     assert counted == (ledger.num_rows,)
 
 
+def test_everything_published_is_described(business: Settings) -> None:
+    with published(business) as (_, connection):
+        undescribed = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where not internal and comment is null "
+            "union all select schema_name, table_name, '' from duckdb_tables() where coalesce(comment, '') = ''"
+        ).fetchall()
+    assert undescribed == []
+
+
 def test_what_no_unit_caused_stays_visible(business: Settings, truth: dict[str, Any]) -> None:
     with published(business) as (_, connection):
         row = connection.execute(

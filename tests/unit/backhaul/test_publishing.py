@@ -76,6 +76,19 @@ def test_readers_get_tables_views_and_comments_and_no_raw_rows(settings: Setting
         ]
 
 
+def test_every_table_and_column_that_the_publish_adds_is_described(settings: Settings) -> None:
+    built(settings, "b1", 7)
+    published = publish(settings, passes)
+    with duckdb.connect(str(published.path(settings)), read_only=True) as connection:
+        undescribed = connection.execute(
+            "select table_name, column_name from duckdb_columns() where comment is null and table_name in "
+            "('quality_model_run', 'quality_gate_result', 'mart_kpi_as_known')"
+        ).fetchall()
+        runs = connection.execute("select node_id, status from quality.quality_model_run").fetchall()
+    assert undescribed == []
+    assert runs == [("model.x", "success")]
+
+
 def test_publishing_a_build_twice_changes_nothing(settings: Settings) -> None:
     built(settings, "b1", 7)
     first = publish(settings, passes)
@@ -143,7 +156,7 @@ def test_only_the_last_publishes_are_kept_and_metrics_stay_known(tmp_path: Path)
     assert known == [("b1", 1), ("b2", 2), ("b3", 3)]
 
 
-BOUNDARIES = ["os.replace", "os.fsync", "backhaul.publishing._write_candidate", "backhaul.publishing._prune"]
+BOUNDARIES = ["os.replace", "os.fsync", "backhaul.publishing.write_candidate", "backhaul.publishing._prune"]
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES)

@@ -1,0 +1,149 @@
+"""The file that is to be published: tables and views with their comments, and the rows of the run itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from backhaul.build import runs_path
+from backhaul.ledger import BuildRecord
+from backhaul.receipts import Check
+from backhaul.settings import Settings
+
+SCHEMAS = ("core", "marts", "quality")
+# Readers of the last long-term DuckDB open the file too.
+STORAGE_VERSION = "v1.2.0"
+
+# Tables that tell of the build and the publish themselves: comment, then each column's type and comment.
+RUN_TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+    "quality.quality_model_run": (
+        "Outcome of each model and test of the build. Grain: one row per node.",
+        {
+            "build_id": ("varchar", "Build that ran the node."),
+            "node_id": ("varchar", "Unique name of the model, seed or test."),
+            "node_type": ("varchar", "model, seed, test, unit_test or operation."),
+            "node_name": ("varchar", "Short name."),
+            "status": ("varchar", "success, pass or warn; a failed build is not published."),
+            "started_at": ("timestamp", "When it began, UTC."),
+            "finished_at": ("timestamp", "When it ended, UTC."),
+        },
+    ),
+    "quality.quality_gate_result": (
+        "What the gate before this publish checked. Grain: one row per expectation.",
+        {
+            "expectation": ("varchar", "Suite and expectation."),
+            "is_success": ("boolean", "True when it held."),
+            "observed": ("varchar", "The rows that broke it, or what was observed."),
+            "severity": ("varchar", "fail stops a publish, warn is shown."),
+        },
+    ),
+    "marts.mart_kpi_as_known": (
+        "The metrics as each publish knew them. Grain: one row per publish, metric and month.",
+        {
+            "publish_id": ("varchar", "Publish that knew it."),
+            "kpi_id": ("varchar", "Metric of the catalogue (dim_kpi)."),
+            "period_month": ("date", "First day of the UTC month."),
+            "numerator": ("decimal(38, 6)", "What the figure summed then."),
+            "denominator": ("decimal(38, 6)", "What it was divided by then."),
+            "value": ("decimal(18, 6)", "The figure then; null when it was unknown."),
+            "coverage": ("decimal(9, 6)", "Share of the units whose inputs were known then."),
+            "as_of": ("timestamp", "Latest event known then, UTC."),
+        },
+    ),
+}
+
+
+def write_candidate(settings: Settings, build: BuildRecord, candidate: Path, before: Path | None) -> None:
+    """Write the file. ``before`` is the last publish, whose known metrics are carried over."""
+    with duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads}) as connection:
+        connection.execute(f"attach {_quoted(str(settings.build_db))} as built (read_only)")
+        connection.execute(
+            f"attach {_quoted(str(candidate))} as candidate (storage_version {_quoted(STORAGE_VERSION)})"
+        )
+        connection.execute("use candidate")
+        for schema in SCHEMAS:
+            connection.execute(f"create schema {schema}")
+        _copy_tables(connection)
+        _copy_views(connection)
+        _copy_column_comments(connection)
+        _create_run_tables(connection)
+        _add_model_runs(connection, runs_path(settings, build.build_id))
+        _add_known_metrics(connection, build, before)
+
+
+def add_gate_results(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> None:
+    """Note in a candidate what its gate found."""
+    for check in checks:
+        connection.execute(
+            "insert into quality.quality_gate_result values (?, ?, ?, ?)",
+            [check.expectation, check.success, check.observed, check.severity],
+        )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _copy_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    tables = connection.execute(
+        "select schema_name || '.' || table_name, comment from duckdb_tables() "
+        "where database_name = 'built' and schema_name in $schemas order by all",
+        {"schemas": list(SCHEMAS)},
+    ).fetchall()
+    for table, comment in tables:
+        connection.execute(f"create table {table} as from built.{table}")
+        connection.execute(f"comment on table {table} is {_quoted(comment or '')}")
+
+
+def _copy_views(connection: duckdb.DuckDBPyConnection) -> None:
+    views = connection.execute(
+        "select schema_name || '.' || view_name, sql, comment from duckdb_views() "
+        "where database_name = 'built' and schema_name in $schemas and not internal order by all",
+        {"schemas": list(SCHEMAS)},
+    ).fetchall()
+    for view, sql, comment in views:
+        # the engine keeps a view's text as CREATE VIEW <name> AS <query>
+        connection.execute(f"create view {view} as {sql.partition(' AS ')[2]}")
+        connection.execute(f"comment on view {view} is {_quoted(comment or '')}")
+
+
+def _copy_column_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    comments = connection.execute(
+        "select schema_name || '.' || table_name, column_name, comment from duckdb_columns() "
+        "where database_name = 'built' and schema_name in $schemas and comment is not null",
+        {"schemas": list(SCHEMAS)},
+    ).fetchall()
+    for table, column, comment in comments:
+        connection.execute(f'comment on column {table}."{column}" is {_quoted(comment)}')
+
+
+def _create_run_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    for table, (comment, columns) in RUN_TABLES.items():
+        typed = ", ".join(f"{name} {kind}" for name, (kind, _) in columns.items())
+        connection.execute(f"create table {table} ({typed})")
+        connection.execute(f"comment on table {table} is {_quoted(comment)}")
+        for name, (_, text) in columns.items():
+            connection.execute(f"comment on column {table}.{name} is {_quoted(text)}")
+
+
+def _add_model_runs(connection: duckdb.DuckDBPyConnection, runs: Path) -> None:
+    columns = RUN_TABLES["quality.quality_model_run"][1]
+    typed = ", ".join(f"{name}: {_quoted(kind)}" for name, (kind, _) in columns.items())
+    connection.execute(
+        "insert into quality.quality_model_run select * from "
+        f"read_json({_quoted(str(runs))}, format = 'newline_delimited', columns = {{{typed}}})"
+    )
+
+
+def _add_known_metrics(connection: duckdb.DuckDBPyConnection, build: BuildRecord, before: Path | None) -> None:
+    connection.execute(
+        "insert into marts.mart_kpi_as_known select $publish_id, kpi_id, period_month, numerator, denominator, value, "
+        "coverage, as_of from marts.mart_exec_kpi",
+        {"publish_id": build.build_id},
+    )
+    if before is not None and before.exists():
+        connection.execute(f"attach {_quoted(str(before))} as before (read_only)")
+        connection.execute("insert into marts.mart_kpi_as_known from before.marts.mart_kpi_as_known")
+        connection.execute("detach before")
