@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,8 +87,12 @@ def lake_version(settings: Settings) -> str:
 def salt(settings: Settings) -> str:
     """This home's secret salt for hashing customer numbers; made once, readable by its owner only."""
     path = settings.root / "salt"
-    if not path.exists():
-        settings.root.mkdir(parents=True, exist_ok=True)
-        receipts.replace(path, secrets.token_hex(16))
-        path.chmod(0o600)
-    return path.read_text(encoding="utf-8")
+    settings.root.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8")
+    made = secrets.token_hex(16)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(made)
+    return made
