@@ -114,9 +114,10 @@ def build() -> None:
 def publish() -> None:
     """Audit the last build and, if it passes, show it to readers."""
     from backhaul.publishing import publish as publish_build
+    from expectations.marts import audit_marts
 
     with _plain_errors():
-        published = publish_build(get_settings())
+        published = publish_build(get_settings(), audit_marts)
     console.print(f"published {published.publish_id}", markup=False)
 
 
@@ -134,6 +135,7 @@ def run() -> None:
     """Ingest every source, build and publish, without Airflow. A source that fails does not stop the others."""
     from backhaul.build import build as build_warehouse
     from backhaul.publishing import publish as publish_build
+    from expectations.marts import audit_marts
     from ingestion.batch import ingest as ingest_batches
     from ingestion.config import load_sources
 
@@ -147,7 +149,7 @@ def run() -> None:
                 log.exception("source %s failed", source.id)
                 failed.append(f"{source.id}: {error}")
         console.print(str(build_warehouse(settings)), markup=False)
-        console.print(f"published {publish_build(settings).publish_id}", markup=False)
+        console.print(f"published {publish_build(settings, audit_marts).publish_id}", markup=False)
     figures()
     if failed:
         errors.print("[bold red]Error:[/] not every source could be ingested")

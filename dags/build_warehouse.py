@@ -68,9 +68,10 @@ def build_warehouse() -> None:
         from backhaul.errors import Explained
         from backhaul.publishing import publish as publish_step
         from backhaul.settings import get_settings
+        from expectations.marts import audit_marts
 
         try:
-            published = publish_step(get_settings())
+            published = publish_step(get_settings(), audit_marts)
         except Explained as error:
             if error.is_transient:
                 raise

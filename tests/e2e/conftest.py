@@ -11,6 +11,7 @@ import pytest
 from backhaul.build import build
 from backhaul.publishing import publish
 from backhaul.settings import Settings
+from expectations.marts import audit_marts
 from ingestion.batch import ingest
 from ingestion.config import load_sources
 from simulator.demo import simulate
@@ -47,7 +48,7 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for source in load_sources(settings):
         ingest(source.id, (), settings)
     build(settings)
-    publish(settings)
+    publish(settings, audit_marts)
     return settings
 
 

@@ -18,6 +18,7 @@ from backhaul.headlines import read
 from backhaul.ledger import last_build
 from backhaul.publishing import NothingToPublish, current, publish
 from backhaul.settings import PROJECT, Settings
+from expectations.marts import audit_marts
 from ingestion.batch import ingest
 from ingestion.config import load_sources
 from simulator.demo import simulate
@@ -59,7 +60,7 @@ def test_a_killed_build_publishes_nothing_and_the_next_one_gives_the_same_figure
     for source in load_sources(settings):
         ingest(source.id, (), settings)
     build(settings)
-    first = publish(settings)
+    first = publish(settings, audit_marts)
     figures = _figures(settings)
 
     for nodes in (1, 60, 250):
@@ -67,10 +68,10 @@ def test_a_killed_build_publishes_nothing_and_the_next_one_gives_the_same_figure
         record: Any = last_build(settings)
         assert record.state == "running"
         with pytest.raises(NothingToPublish, match="did not finish"):
-            publish(settings)
+            publish(settings, audit_marts)
         assert current(settings) == first
         assert _figures(settings) == figures
 
     build(settings)
-    assert publish(settings).publish_id != first.publish_id
+    assert publish(settings, audit_marts).publish_id != first.publish_id
     assert _figures(settings) == figures

@@ -15,6 +15,7 @@ from backhaul.publishing import publish
 from backhaul.reading import published
 from backhaul.settings import Settings
 from backhaul.trace import UnknownFigure, trace
+from expectations.marts import audit_marts
 from ingestion.batch import ingest
 from ingestion.config import load_sources
 from simulator.demo import simulate
@@ -36,7 +37,7 @@ def business(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     for source in load_sources(settings):
         ingest(source.id, (), settings)
     build(settings)
-    publish(settings)
+    publish(settings, audit_marts)
     return settings
 
 

@@ -21,6 +21,7 @@ from backhaul.build import build
 from backhaul.publishing import publish
 from backhaul.reading import published
 from backhaul.settings import PROJECT, Settings
+from expectations.marts import audit_marts
 from ingestion.batch import ingest
 
 BY_DAY = PROJECT.parent / "shared" / "data" / "uci-online-retail" / "by-day"
@@ -58,7 +59,7 @@ def _load(settings: Settings, deliveries: Iterable[list[Path]]) -> None:
     for files in deliveries:
         ingest("uci", files, settings)
     build(settings)
-    publish(settings)
+    publish(settings, audit_marts)
 
 
 def _tables(settings: Settings) -> dict[str, list[Any]]:

@@ -44,9 +44,13 @@ def test_ports_are_on_loopback(name: str) -> None:
 
 
 def test_every_service_of_ours_has_the_telemetry_switches() -> None:
-    ours = [service for service in SERVICES.values() if "build" in service]
+    ours = [service for service in SERVICES.values() if service["image"] == "backhaul:local"]
     assert len(ours) == 5
     assert all("backhaul/telemetry.env" in service["env_file"] for service in ours)
+
+
+def test_one_service_builds_the_image_of_all() -> None:
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["airflow-init"]
 
 
 def test_the_image_runs_as_an_ordinary_user() -> None:

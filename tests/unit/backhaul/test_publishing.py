@@ -18,7 +18,7 @@ from backhaul.receipts import Check
 from backhaul.settings import PROJECT, Settings
 
 
-def passes(_candidate: Path, _before: Path | None) -> list[Check]:
+def passes(_settings: Settings, _candidate: Path, _before: Path | None) -> list[Check]:
     return [Check("rows are there", True, "1", "fail")]
 
 
