@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     )
     airflow_port: int = 8080
     dashboard_port: int = 8501
+    ingest_schedule: str = Field("0 4 * * *", description="Cron, UTC, of the ingest DAGs; running oftener is harmless.")
+    build_schedule: str = Field("0 6 * * *", description="Cron, UTC, of the build that needs no news to start.")
     keep_publishes: int = Field(5, ge=2, description="Published files kept for rollback.")
     memory_limit: str = Field("4GB", description="Memory that one DuckDB process may use.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB process.")

@@ -8,6 +8,8 @@ from datetime import timedelta
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from backhaul.settings import get_settings
+
 log = logging.getLogger(__name__)
 
 DOMAINS = ("returns", "carrier", "inventory")
@@ -27,7 +29,7 @@ the previous figures stay.
     description="dbt build, audit, and the atomic swap of the published warehouse.",
     doc_md=DOC,
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("0 6 * * *", timezone="UTC"),
+        timetable=CronTriggerTimetable(get_settings().build_schedule, timezone="UTC"),
         assets=[Asset(f"backhaul://lake/{domain}") for domain in DOMAINS],
     ),
     catchup=False,
@@ -50,7 +52,6 @@ def build_warehouse() -> None:
         """One dbt process; a failing model or test fails the task with its name and is not tried again."""
         from backhaul.build import build as build_step
         from backhaul.errors import Explained
-        from backhaul.settings import get_settings
 
         try:
             result = build_step(get_settings())
@@ -67,7 +68,6 @@ def build_warehouse() -> None:
         """Audit and swap; a failing gate fails the task and leaves the last publish in place."""
         from backhaul.errors import Explained
         from backhaul.publishing import publish as publish_step
-        from backhaul.settings import get_settings
         from expectations.marts import audit_marts
 
         try:

@@ -9,6 +9,8 @@ from datetime import timedelta
 from airflow.sdk import DAG, Asset, Connection, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
+from backhaul.settings import get_settings
+
 DOMAINS = {"returns": "ingest_returns", "carrier": "ingest_carriers", "inventory": "ingest_inventory"}
 
 DOC = """
@@ -27,7 +29,7 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
         dag_id=dag_id,
         description=f"Land, parse, check and commit what is new from every {domain} source.",
         doc_md=DOC.format(domain=domain),
-        schedule="0 4 * * *",
+        schedule=get_settings().ingest_schedule,
         # No start_date: a fresh installation waits for the next 04:00 instead of making up for the last one.
         catchup=False,
         max_active_runs=1,
@@ -45,7 +47,6 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
         @task(execution_timeout=timedelta(minutes=5))
         def list_sources() -> list[str]:
             """The ids of the sources of this domain, as configured at this moment."""
-            from backhaul.settings import get_settings
             from ingestion.config import sources_of
 
             return [source.id for source in sources_of(get_settings(), domain)]
@@ -54,7 +55,6 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
         def ingest_source(source_id: str) -> None:
             """Ingest one source. What waiting cannot mend is not tried again."""
             from backhaul.errors import Explained
-            from backhaul.settings import get_settings
             from ingestion.batch import ingest as ingest_batches
             from ingestion.config import find_source
 

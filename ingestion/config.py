@@ -63,7 +63,6 @@ class Source(_Strict):
     kind: str
     domain: Literal["returns", "carrier", "inventory"]
     origin: Annotated[FromFiles | FromHttp | FromPostgres, Field(discriminator="type", alias="from")]
-    schedule: str | None = None
     overlap: float = Field(7, ge=0)
     contract: str | None = None
     timezone: str | None = None

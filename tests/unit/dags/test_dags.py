@@ -47,6 +47,18 @@ def test_every_dag_can_be_operated(dags: dict[str, Any], dag_id: str) -> None:
         assert timedelta(0) < task.execution_timeout <= timedelta(hours=4)
 
 
+def test_a_user_sets_when_they_run(tmp_path: Path) -> None:
+    program = (
+        "from dags.ingest import ingest_returns as ingest; from dags.build_warehouse import build_warehouse;"
+        "print(ingest.timetable, build_warehouse.__name__)"
+    )
+    env = os.environ | {"AIRFLOW_HOME": str(tmp_path), "BACKHAUL_INGEST_SCHEDULE": "*/15 * * * *"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=DAGS.parent, env=env, capture_output=True, text=True, check=True
+    )
+    assert "*/15 * * * *" in done.stdout
+
+
 @pytest.mark.parametrize(("dag_id", "domain"), INGEST.items())
 def test_a_domain_is_announced_even_when_a_source_failed(dags: dict[str, Any], dag_id: str, domain: str) -> None:
     dag = dags[dag_id]
