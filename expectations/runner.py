@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from filelock import FileLock
 
 from backhaul.settings import Settings
+from expectations.data_docs import stand_alone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,6 +99,7 @@ def validate(
             )
         )
         outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+        stand_alone(settings.data_docs, root / "uncommitted" / "validations")
     by_name = {item.name: item for item in expectations}
     [run] = outcome.run_results.values()
     return [_as_row(suite_name, by_name, result, keys) for result in run.results]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -49,7 +50,20 @@ def test_a_sound_candidate_passes_and_has_its_page(settings: Settings, tmp_path:
     checks = audit_marts(settings, candidate(tmp_path / "good.duckdb", GOOD), None)
     assert failed(checks) == {}
     assert len(checks) >= 10
-    assert (settings.data_docs / "index.html").is_file()
+    index = (settings.data_docs / "index.html").read_text(encoding="utf-8")
+    for suite in ("marts_headline_metrics", "marts_mass_balance", "marts_table_sizes"):
+        [page] = re.findall(f'href="(validations/{suite}/[^"]+)"', index)
+        assert "Expectation" in (settings.data_docs / page).read_text(encoding="utf-8")
+
+
+def test_opening_data_docs_fetches_nothing(settings: Settings, tmp_path: Path) -> None:
+    audit_marts(settings, candidate(tmp_path / "good.duckdb", GOOD), None)
+    pages = list(settings.data_docs.rglob("*.html"))
+    assert len(pages) >= 4
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"(src|<link[^>]*href)=[\"']?https?:", text), page
+        assert "<script" not in text
 
 
 def test_each_fault_is_found_and_named(settings: Settings, tmp_path: Path) -> None:
@@ -68,6 +82,8 @@ def test_each_fault_is_found_and_named(settings: Settings, tmp_path: Path) -> No
         "mass_balance.mass_balance_closes": "fail",
         "table_sizes.tables_kept_their_rows": "fail",
     }
+    index = (settings.data_docs / "index.html").read_text(encoding="utf-8")
+    assert len(re.findall(">failed<", index)) == 3
     assert faults["headline_metrics.cost_is_not_negative"].observed.startswith("B02 2026-03")
     assert faults["mass_balance.mass_balance_closes"].observed.startswith("2026-03")
     assert faults["table_sizes.tables_kept_their_rows"].observed.startswith("core.fct_return_unit")
