@@ -154,6 +154,7 @@ class _Plot:
     def _show_addresses(self) -> None:
         self.console.print(f"Dashboards  http://127.0.0.1:{self.settings.dashboard_port}")
         self.console.print(f"Airflow     http://127.0.0.1:{self.settings.airflow_port}")
+        self.console.print(f"Data Docs   {(self.settings.data_docs / 'index.html').as_uri()}")
 
     def _warn(self, text: str) -> None:
         self.console.print("[bold yellow]Warning:[/] ", end="")

@@ -113,13 +113,11 @@ def main() -> int:
             best = {side: float("inf") for side in SIDES}
             for _ in range(chosen.rounds):
                 best = {side: min(best[side], measure(side, path, folder)) for side in SIDES}
-            ratio = best["backhaul"] / best["bare_file"]
-            broken |= ratio > LIMIT
-            print(
-                f"{kind}: {chosen.rows:,} rows, CPU seconds: "
-                + ", ".join(f"{side} {best[side]:.2f}" for side in SIDES)
-                + f"; ratio {ratio:.2f} (limit {LIMIT:.0f}), to memory {best['backhaul'] / best['bare_memory']:.2f}"
-            )
+            to_file, to_memory = (best["backhaul"] / best[side] for side in ("bare_file", "bare_memory"))
+            broken |= to_file > LIMIT
+            print(f"{kind}, {chosen.rows:,} rows: {best['backhaul']:.2f} s of CPU")
+            print(f"  bare read into a database file:   {best['bare_file']:.2f} s, ratio {to_file:.2f} (limit {LIMIT:.2f})")
+            print(f"  bare read into a table in memory: {best['bare_memory']:.2f} s, ratio {to_memory:.2f} (no limit)")
     return int(broken)
 
 

@@ -71,8 +71,10 @@ def typed(column: Column, raw: str, timezone: str | None = None) -> str:
         return raw
     if column.type not in ("timestamp", "date"):
         return f"try_cast({raw} AS {column.lake_type})"
-    # A cast to TIMESTAMP ignores an offset in the text; TIMESTAMPTZ heeds it (the session's zone is UTC).
-    cast = f"try_cast({raw} AS TIMESTAMPTZ)::TIMESTAMP" if column.type == "timestamp" else f"try_cast({raw} AS DATE)"
+    # A cast to TIMESTAMP ignores an offset in the text; TIMESTAMPTZ heeds it (the session's zone is UTC). The way back
+    # over the epoch gives the same as a cast, which would ask the calendar of the session's zone for every value.
+    moment = f"make_timestamp(epoch_us(try_cast({raw} AS TIMESTAMPTZ)))"
+    cast = moment if column.type == "timestamp" else f"try_cast({raw} AS DATE)"
     styles = [style for style in column.formats if style != "iso"]
     value = cast if "iso" in column.formats else f"NULL::{column.lake_type}"
     if styles:

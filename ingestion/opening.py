@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-CHUNK = 16 * 1024 * 1024
+CHUNK = 1024 * 1024
 MAX_UNPACKED = 4 * 1024**3
 MAX_RATIO = 200
 RATIO_FREE = 16 * 1024 * 1024

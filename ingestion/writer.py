@@ -43,12 +43,12 @@ class Quarantine:
 
     def write(self, con: duckdb.DuckDBPyConnection, path: Path) -> int:
         """Write all rows in record order; returns their number."""
-        empty = pa.schema([("_row", pa.int64()), ("fault", pa.string()), ("raw_text", pa.string())]).empty_table()
+        schema = pa.schema([("_row", pa.int64()), ("fault", pa.string()), ("raw_text", pa.string())])
         names = list(dict.fromkeys(name for name, _ in self.parts)) or [None]
         selects = []
         for number, name in enumerate(names):
             parts = [part for owner, part in self.parts if owner == name]
-            con.register(f"faults_{number}", pa.Table.from_batches(parts) if parts else empty)
+            con.register(f"faults_{number}", pa.Table.from_batches(parts, schema))
             shown = "NULL::VARCHAR" if name is None else literal(name)
             selects.append(f"SELECT *, {shown} AS table_name FROM faults_{number}")
         con.execute(
@@ -160,7 +160,7 @@ class _Sheet:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if self.writer is None and kind is None:
-            self._open(self.schema.empty_table().to_batches(), self.schema)
+            self._open([], self.schema)
         if self.writer is not None:
             self.writer.close()
 

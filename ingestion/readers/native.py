@@ -73,10 +73,9 @@ def map_json_lines(text: Text, table: Table, keyed: Keyed, timezone: str | None)
     listed = "[" + ", ".join(literal(path) for path in paths) + "]::VARCHAR[]"
     values = f"try(json_extract_string(line, {listed}))"
     # As many keys as values taken: there is no other key to keep. (A null counts as a key, so it is looked at closer.)
-    taken = " + ".join(f"(v[{place}] IS NOT NULL)::INTEGER" for place in range(1, len(paths) + 1)) or "0"
     known = json.dumps(dict.fromkeys(printed.values()))
     extra = (
-        f"CASE WHEN v IS NOT NULL AND len(json_keys(line)) <> {taken} "
+        f"CASE WHEN v IS NOT NULL AND len(json_keys(line)) <> list_count(v) "
         f"THEN nullif(json_merge_patch(json_merge_patch('{{}}', line), {literal(known)})::VARCHAR, '{{}}') END"
     )
     return Mapped(

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 Positions = npt.NDArray[np.int64]
 MAX_RECORD = 2_000_000
-WINDOW = 32 * 1024 * 1024
+WINDOW = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Repaired:
 
 
 def find(data: npt.NDArray[np.uint8], byte: int) -> Positions:
-    """Positions of a byte, searched by windows to bound memory."""
+    """Positions of a byte, searched by windows that fit the processor's cache."""
     windows = range(0, len(data), WINDOW)
     return np.concatenate(
         [np.flatnonzero(data[start : start + WINDOW] == byte) + start for start in windows] or [np.empty(0, np.int64)]
