@@ -115,9 +115,9 @@ def main() -> int:
                 best = {side: min(best[side], measure(side, path, folder)) for side in SIDES}
             to_file, to_memory = (best["backhaul"] / best[side] for side in ("bare_file", "bare_memory"))
             broken |= to_file > LIMIT
-            print(f"{kind}, {chosen.rows:,} rows: {best['backhaul']:.2f} s of CPU")
-            print(f"  bare read into a database file:   {best['bare_file']:.2f} s, ratio {to_file:.2f} (limit {LIMIT:.2f})")
-            print(f"  bare read into a table in memory: {best['bare_memory']:.2f} s, ratio {to_memory:.2f} (no limit)")
+            print(f"{kind}, {chosen.rows:,} rows: {best['backhaul']:.2f} s of CPU; a bare read by DuckDB takes")
+            print(f"  {best['bare_file']:.2f} s into a database file: ratio {to_file:.2f} (limit {LIMIT:.2f})")
+            print(f"  {best['bare_memory']:.2f} s into a table in memory: ratio {to_memory:.2f} (no limit)")
     return int(broken)
 
 
