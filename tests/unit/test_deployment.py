@@ -38,6 +38,22 @@ def test_what_lives_is_watched_and_started_again(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
+def test_a_running_build_can_report_until_the_scheduler_has_stopped() -> None:
+    scheduler = SERVICES["airflow-scheduler"]
+    assert scheduler["stop_grace_period"] == "2m"
+    # Compose stops what depends on a service before the service.
+    assert {"airflow-api-server", "postgres"} <= set(scheduler["depends_on"])
+
+
+def test_the_database_is_probed_as_its_clients_reach_it() -> None:
+    # On its socket the server that only sets up a new data folder would answer.
+    assert "--host" in SERVICES["postgres"]["healthcheck"]["test"]
+
+
+def test_the_dashboards_ask_no_server_for_their_address() -> None:
+    assert "--browser.serverAddress=localhost" in SERVICES["dashboards"]["command"]
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_ports_are_on_loopback(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
