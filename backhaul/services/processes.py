@@ -77,7 +77,11 @@ def stop(run_id: str, grace: float = 8.0, mark: str = MARK) -> None:
     """End every process of the run: ask, wait ``grace`` seconds, then kill until nothing is left."""
     asked: set[psutil.Process] = set()
     deadline = time.monotonic() + grace
-    while remaining := marked(run_id, mark):
+    unseen = 0
+    # Seen twice as empty: a process in the middle of its exec has no environment to be known by for an instant.
+    while unseen < 2:
+        remaining = marked(run_id, mark)
+        unseen = 0 if remaining else unseen + 1
         late = time.monotonic() > deadline
         for process in remaining:
             with contextlib.suppress(psutil.Error):

@@ -42,7 +42,7 @@ def test_what_a_killed_supervisor_left_running_is_ended(settings: Settings, tmp_
     settings.run.mkdir()
     (settings.run / "supervisor.json").write_text(json.dumps({"pid": 1, "run_id": earlier}))
     with alone(settings) as run_id:
-        assert left.process.wait(timeout=1) != 0
+        assert left.process.wait(timeout=5) != 0
         assert run_id != earlier
     assert not (settings.run / "supervisor.json").exists()
 

@@ -109,3 +109,21 @@ with Stack({run_id!r}, dict(__import__("os").environ), Path({str(tmp_path)!r})) 
     process.wait()
     process.stdout.close()
     wait_for(lambda: not processes.marked(run_id))
+
+
+def test_a_process_that_is_unseen_for_an_instant_is_still_ended(
+    monkeypatch: pytest.MonkeyPatch, run_id: str, tmp_path: Path
+) -> None:
+    service = processes.start(
+        "late", [sys.executable, "-c", SLEEPER], os.environ | {processes.MARK: run_id}, tmp_path / "log"
+    )
+    marked, scans = processes.marked, []
+
+    def blind_once(*arguments: str) -> list[psutil.Process]:
+        # as in the middle of its exec, when a process has no environment yet
+        scans.append(arguments)
+        return [] if len(scans) == 1 else marked(*arguments)
+
+    monkeypatch.setattr(processes, "marked", blind_once)
+    processes.stop(run_id)
+    assert service.process.wait(timeout=5) != 0
