@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -195,9 +195,8 @@ def trace(
         _print_table(columns, rows)
         if len(shown) < len(traced.records):
             console.print(f"… and {len(traced.records) - len(shown)} more records (--limit 0 or --json shows them).")
-        console.print(
-            f"{len(traced.records)} records add up to {traced.traced}; the published figure is {traced.total}."
-        )
+        published = "" if traced.total is None else f"; the published figure is {traced.total}"
+        console.print(f"{len(traced.records)} records add up to {traced.traced}{published}.")
     if not traced.adds_up:
         errors.print("[bold red]Error:[/] the records do not add up to the figure.")
         raise typer.Exit(1)
@@ -261,7 +260,8 @@ def release(batch_id: str) -> None:
     """Commit a held batch as it is."""
     from ingestion.batch import release as release_batch
 
-    _act(lambda: release_batch(batch_id, get_settings()), f"released {batch_id}")
+    with _plain_errors():
+        console.print(f"released {release_batch(batch_id, get_settings()).batch_id}", markup=False)
 
 
 @app.command()
@@ -269,7 +269,8 @@ def reject(batch_id: str, reason: Annotated[str, typer.Option("--reason", help="
     """Decide that a held batch is not to be loaded; its bytes and the decision are kept."""
     from ingestion.batch import reject as reject_batch
 
-    _act(lambda: reject_batch(batch_id, reason, get_settings()), f"rejected {batch_id}")
+    with _plain_errors():
+        console.print(f"rejected {reject_batch(batch_id, reason, get_settings()).batch_id}", markup=False)
 
 
 @app.command()
@@ -280,12 +281,6 @@ def replay(source: Source) -> None:
     with _plain_errors():
         for report in replay_source(source, settings=get_settings()):
             console.print(str(report), markup=False)
-
-
-def _act(action: Callable[[], Any], done: str) -> None:
-    with _plain_errors():
-        action()
-    console.print(done, markup=False)
 
 
 def _print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+import duckdb
 
 from backhaul.errors import Explained
 from backhaul.reading import published
@@ -31,13 +34,16 @@ class SourceRecord:
 
 @dataclass(frozen=True)
 class Trace:
-    """A figure's side (numerator or denominator) with the records it is made of; ``total`` is the published figure."""
+    """A figure's side (numerator or denominator) with the records it is made of.
+
+    ``total`` is the published figure; None for a component that no mart shows by itself.
+    """
 
     kpi_id: str
     month: date
     role: str
     component: str | None
-    total: Decimal
+    total: Decimal | None
     records: list[SourceRecord]
 
     @property
@@ -46,7 +52,7 @@ class Trace:
 
     @property
     def adds_up(self) -> bool:
-        return self.traced == self.total
+        return self.total is None or self.traced == self.total
 
 
 def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR", component: str | None = None) -> Trace:
@@ -66,14 +72,14 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
     month, role = month.replace(day=1), role.upper()
     if role not in {"NUMERATOR", "DENOMINATOR"}:
         raise UnknownFigure(f"The role is numerator or denominator, not {role.lower()!r}.")
-    wanted = {"kpi_id": kpi_id, "month": month, "role": role, "component": component}
+    wanted: dict[str, Any] = {"kpi_id": kpi_id, "month": month, "role": role, "component": component}
     with published(settings) as (_, connection):
-        figure = connection.execute(
+        row = connection.execute(
             "select case when $role = 'NUMERATOR' then numerator else denominator end from marts.mart_exec_kpi "
             "where kpi_id = $kpi_id and period_month = $month",
             {key: wanted[key] for key in ("role", "kpi_id", "month")},
         ).fetchone()
-        if figure is None:
+        if row is None:
             known = connection.execute(
                 "select kpi_id || ' ' || strftime(min(period_month), '%Y-%m') || ' to ' "
                 "|| strftime(max(period_month), '%Y-%m') "
@@ -105,8 +111,20 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
             """,
             wanted,
         ).fetchall()
-    found = [SourceRecord(*row) for row in records]
+        figure = Decimal(row[0]) if component is None else _component_figure(connection, wanted)
+    found = [SourceRecord(*record) for record in records]
     if component is not None and not found:
         raise UnknownFigure(f"{kpi_id} has no component {component!r} in {month:%Y-%m}.")
-    total = Decimal(figure[0]) if component is None else sum((record.amount for record in found), Decimal(0))
-    return Trace(kpi_id, month, role, component, total, found)
+    return Trace(kpi_id, month, role, component, figure, found)
+
+
+def _component_figure(connection: duckdb.DuckDBPyConnection, wanted: dict[str, Any]) -> Decimal | None:
+    """What is published of a component: the cost categories of B02 have a mart of their own."""
+    if (wanted["kpi_id"], wanted["role"]) != ("B02", "NUMERATOR"):
+        return None
+    row = connection.execute(
+        "select sum(cost_reporting) from marts.mart_cost_per_return "
+        "where period_month = $month and category_code = $component",
+        {key: wanted[key] for key in ("month", "component")},
+    ).fetchone()
+    return None if row is None else row[0]

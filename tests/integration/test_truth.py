@@ -154,6 +154,16 @@ def test_the_rows_behind_a_figure_add_up_to_it(
             assert record.row >= 1
 
 
+def test_the_rows_behind_a_component_add_up_to_it(business: Settings, truth: dict[str, Any]) -> None:
+    components = truth["kpis"]["B02"]["months"]["2026-03"]["components"]
+    for category, amount in components.items():
+        traced = trace(business, "B02", _month("2026-03"), component=category)
+        assert traced.total == Decimal(amount)
+        assert traced.adds_up
+    # no mart shows the masses of a rate one by one: nothing is claimed of them
+    assert trace(business, "F06", _month("2026-03"), component="PREVENTED").total is None
+
+
 def test_a_figure_that_is_not_there_is_explained(business: Settings) -> None:
     with pytest.raises(UnknownFigure, match="B02 2025-10 to"):
         trace(business, "B02", date(1999, 1, 1))

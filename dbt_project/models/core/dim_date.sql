@@ -1,8 +1,8 @@
 select
     days.day as date_day,
-    year(days.day) as calendar_year,
-    quarter(days.day) as calendar_quarter,
-    month(days.day) as calendar_month,
+    year(days.day) as year_number,
+    quarter(days.day) as quarter_number,
+    month(days.day) as month_number,
     cast(date_trunc('month', days.day) as date) as month_start,
     cast(date_trunc('week', days.day) as date) as week_start
 from {{ days_between("cast('2010-01-01' as date)", "cast('2035-12-31' as date)") }}

@@ -52,6 +52,27 @@ def test_a_model_says_its_grain_owner_and_every_column(path: Path) -> None:
         assert re.fullmatch(r"\{\{ doc\('[a-z0-9_]+'\) \}\}", column["description"]), column["name"]
 
 
+# What the end of a name promises (docs/naming.md), for the layers whose types are contracts.
+PROMISES = {
+    r".*_at": {"timestamp"},
+    r".*_(date|day|month)": {"date"},
+    r"(is|has)_.*": {"boolean"},
+    r".*_(key|id|code)": {"varchar"},
+    r".*_count|quantity|source_row": {"bigint"},
+    r".*_(kg|cm|minutes|amount|reporting|share)|amount|coverage": {"decimal"},
+}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODELS if path.parts[-2] in {"core", "executive", "operations", "quality"}], ids=lambda path: path.stem
+)
+def test_a_column_is_of_the_type_its_name_promises(path: Path) -> None:
+    for column in ENTRIES[path.stem]["columns"]:
+        for pattern, types in PROMISES.items():
+            if re.fullmatch(pattern, column["name"]):
+                assert column["data_type"].partition("(")[0] in types, column["name"]
+
+
 @pytest.mark.parametrize("path", [*MODELS, *SEEDS], ids=lambda path: path.stem)
 def test_a_model_has_a_test_of_its_key(path: Path) -> None:
     entry = ENTRIES[path.stem]
