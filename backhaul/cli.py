@@ -18,6 +18,7 @@ from rich.table import Table
 
 from backhaul.errors import Explained
 from backhaul.settings import get_settings
+from backhaul.trace import SourceRecord
 
 app = typer.Typer(
     help="Backhaul, the open reverse-logistics warehouse.",
@@ -187,11 +188,8 @@ def trace(
             sys.stdout.write(json.dumps(vars(record), default=str) + "\n")
     else:
         shown = traced.records[: limit or None]
-        columns = ["file", "row", "component", "units", "amount", "source", "table"]
-        rows = [
-            (record.file, record.row, record.component, record.units, record.amount, record.source_id, record.table)
-            for record in shown
-        ]
+        columns = ["file", "row", "path", "component", "units", "amount", "source", "table"]
+        rows = [_shown(record) for record in shown]
         _print_table(columns, rows)
         if len(shown) < len(traced.records):
             console.print(f"… and {len(traced.records) - len(shown)} more records (--limit 0 or --json shows them).")
@@ -281,6 +279,11 @@ def replay(source: Source) -> None:
     with _plain_errors():
         for report in replay_source(source, settings=get_settings()):
             console.print(str(report), markup=False)
+
+
+def _shown(record: SourceRecord) -> tuple[Any, ...]:
+    amount = (record.component, record.units, record.amount)
+    return (record.file, record.row, record.path, *amount, record.source_id, record.table)
 
 
 def _print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:

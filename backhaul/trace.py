@@ -20,12 +20,16 @@ class UnknownFigure(Explained):
 
 @dataclass(frozen=True)
 class SourceRecord:
-    """What one record of a landed file gives to a figure. ``row`` is 1-based, header not counted."""
+    """What one record of a landed file gives to a figure.
+
+    ``row`` is 1-based, header not counted; ``path`` is the place inside it, for rows nested in a JSON document.
+    """
 
     source_id: str
     file: str
     landing: str
     row: int
+    path: str | None
     table: str
     component: str
     units: int
@@ -94,6 +98,7 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
                 coalesce(file.file_name, contribution.file_sha256),
                 coalesce(file.landing_path, ''),
                 contribution.source_row,
+                contribution.source_path,
                 contribution.source_table,
                 contribution.component,
                 count(distinct contribution.unit_key),
@@ -107,7 +112,7 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
                 and contribution.kpi_role = $role
                 and ($component is null or contribution.component = $component)
             group by all
-            order by 2, 4, 5, 6
+            order by 2, 4, 5, 6, 7
             """,
             wanted,
         ).fetchall()

@@ -5,11 +5,12 @@ with shares as (
         source_id,
         file_sha256,
         source_row,
+        source_path,
         category_code,
         currency,
         sum(amount) as amount
     from {{ ref('fct_cost') }}
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 ),
 
 lines as (
@@ -18,11 +19,12 @@ lines as (
         source_id,
         file_sha256,
         source_row,
+        source_path,
         category_code,
         currency,
         sum(amount) as amount
     from {{ ref('int_costs__line') }}
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 )
 
 select
@@ -35,6 +37,7 @@ left join shares
         and shares.source_id = lines.source_id
         and shares.file_sha256 = lines.file_sha256
         and shares.source_row = lines.source_row
+        and shares.source_path is not distinct from lines.source_path
         and shares.category_code is not distinct from lines.category_code
         and shares.currency is not distinct from lines.currency
 where shares.amount is distinct from lines.amount

@@ -133,7 +133,7 @@ def test_everything_published_is_described(business: Settings) -> None:
 def test_what_no_unit_caused_stays_visible(business: Settings, truth: dict[str, Any]) -> None:
     with published(business) as (_, connection):
         row = connection.execute(
-            "select count(distinct (file_sha256, source_row)), sum(amount_reporting) from core.fct_cost "
+            "select count(distinct (file_sha256, source_row, source_path)), sum(amount_reporting) from core.fct_cost "
             "where allocation_method = 'UNALLOCATED'"
         ).fetchone()
     assert row == (truth["unallocated"]["records"], Decimal(truth["unallocated"]["amount"]))
@@ -160,6 +160,12 @@ def test_the_rows_behind_a_component_add_up_to_it(business: Settings, truth: dic
         traced = trace(business, "B02", _month("2026-03"), component=category)
         assert traced.total == Decimal(amount)
         assert traced.adds_up
+    # a page of a carrier's API is one record of its file: the place inside it tells the shipments apart
+    freight = trace(business, "B02", _month("2026-03"), component="FRT_RTN").records
+    labels = [record for record in freight if record.table == "easypost__shipments"]
+    assert len(labels) > 10
+    assert len({(record.file, record.row, record.path) for record in labels}) == len(labels)
+    assert all(record.path for record in labels)
     # no mart shows the masses of a rate one by one: nothing is claimed of them
     assert trace(business, "F06", _month("2026-03"), component="PREVENTED").total is None
 

@@ -8,6 +8,7 @@
     _source_id as source_id,
     _file_sha256 as file_sha256,
     _row as source_row,
+    _path as source_path,
     row_number() over (
         partition by _record_key
         order by _observed_at desc, _content_hash desc, _file_sha256, _row, _path

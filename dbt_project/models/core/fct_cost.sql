@@ -15,7 +15,8 @@ with shares as (
         cast(coalesce(share.amount, line.amount) as decimal(18, 4)) as amount,
         line.currency,
         line.is_planned,
-        {{ lineage_columns('line') }}
+        {{ lineage_columns('line') }},
+        line.source_path
     from {{ ref('int_costs__line') }} as line
     left join {{ ref('int_costs__parcel_share') }} as share
         on share.source_table = line.source_table and share.record_key = line.record_key
@@ -34,7 +35,8 @@ select
     {{ reporting_amount('shares.amount', 'shares.currency') }} as amount_reporting,
     coalesce(shares.is_planned, category.is_planned) as is_planned,
     shares.source_table,
-    {{ lineage_columns('shares') }}
+    {{ lineage_columns('shares') }},
+    shares.source_path
 from shares
 left join {{ ref('dim_cost_category') }} as category on category.category_code = shares.category_code
 {{ join_fx('shares.currency', 'shares.posted_at') }}

@@ -11,7 +11,8 @@ with native as (
         cost.currency,
         cost.posted_at,
         cost.is_planned,
-        {{ lineage_columns('cost') }}
+        {{ lineage_columns('cost') }},
+        cost.source_path
     from {{ ref('stg_backhaul__costs') }} as cost
     left join {{ ref('int_units__identity') }} as identity on identity.evidence = cost.unit_evidence
     where cost.is_current
@@ -29,7 +30,8 @@ labels as (
         label_currency as currency,
         created_at as posted_at,
         true as is_planned,
-        {{ lineage_columns('shipment') }}
+        {{ lineage_columns('shipment') }},
+        shipment.source_path
     from {{ ref('stg_easypost__shipments') }} as shipment
     where
         is_current
@@ -51,7 +53,8 @@ fees as (
         upper(fee.currency) as currency,
         shipment.created_at as posted_at,
         true as is_planned,
-        {{ lineage_columns('fee') }}
+        {{ lineage_columns('fee') }},
+        fee.source_path
     from {{ ref('stg_easypost__shipment_fees') }} as fee
     inner join {{ ref('stg_easypost__shipments') }} as shipment
         on shipment.shipment_id = fee.shipment_id and shipment.source_id = fee.source_id and shipment.is_current

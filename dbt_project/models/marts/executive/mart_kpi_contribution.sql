@@ -48,7 +48,8 @@ contributions as (
         unit.unit_key,
         costs.amount_reporting as amount,
         costs.source_table,
-        {{ lineage_columns('costs') }}
+        {{ lineage_columns('costs') }},
+        costs.source_path
     from costs
     inner join {{ unit }} as unit on unit.unit_key = costs.unit_key
     where unit.received_month is not null
@@ -63,7 +64,8 @@ contributions as (
         unit.unit_key,
         1 as amount,
         unit.source_table,
-        {{ lineage_columns('unit') }}
+        {{ lineage_columns('unit') }},
+        cast(null as string) as source_path
     from {{ unit }} as unit
     where unit.received_month is not null
 
@@ -77,7 +79,8 @@ contributions as (
         unit.unit_key,
         -costs.amount_reporting as amount,
         costs.source_table,
-        {{ lineage_columns('costs') }}
+        {{ lineage_columns('costs') }},
+        costs.source_path
     from costs
     inner join valued_units as unit on unit.unit_key = costs.unit_key
 
@@ -91,7 +94,8 @@ contributions as (
         unit.unit_key,
         recoveries.amount_reporting as amount,
         recoveries.source_table,
-        {{ lineage_columns('recoveries') }}
+        {{ lineage_columns('recoveries') }},
+        cast(null as string) as source_path
     from recoveries
     inner join valued_units as unit on unit.unit_key = recoveries.unit_key
     cross join (values ('C01'), ('C03')) as kpi (kpi_id)
@@ -109,7 +113,8 @@ contributions as (
         'landed_cost' as source_table,
         unit.landed_cost_source_id as source_id,
         unit.landed_cost_file_sha256 as file_sha256,
-        unit.landed_cost_source_row as source_row
+        unit.landed_cost_source_row as source_row,
+        cast(null as string) as source_path
     from valued_units as unit
     cross join (values ('C01'), ('C03')) as kpi (kpi_id)
 
@@ -123,7 +128,8 @@ contributions as (
         masses.unit_key,
         masses.mass_kg as amount,
         masses.source_table,
-        {{ lineage_columns('masses') }}
+        {{ lineage_columns('masses') }},
+        cast(null as string) as source_path
     from masses
     cross join (
         values ('F06', 'NUMERATOR'), ('F06', 'DENOMINATOR'), ('F04a', 'NUMERATOR'), ('F04a', 'DENOMINATOR')
@@ -147,5 +153,6 @@ select
     source_table,
     source_id,
     file_sha256,
-    source_row
+    source_row,
+    source_path
 from contributions
