@@ -12,6 +12,8 @@ select
     upper(currency) as currency,
     posted_at,
     is_planned,
+    lot_id,
+    node_id,
     {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'costs') }}

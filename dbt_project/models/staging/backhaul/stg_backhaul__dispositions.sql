@@ -11,6 +11,10 @@ select
     executed_at,
     node_id,
     resale_channel,
+    lot_id,
+    expected_recovery_amount,
+    upper(currency) as currency,
+    rule_version,
     {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'dispositions') }}

@@ -11,6 +11,11 @@ select
     scanned_weight_kg,
     minutes,
     test_result,
+    found_sku,
+    found_reason_code,
+    damage_cause,
+    is_fraud_suspected,
+    is_fraud_confirmed,
     {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'inspections') }}

@@ -11,6 +11,8 @@ select
     upper(currency) as currency,
     recovered_at,
     resale_channel,
+    lot_id,
+    tracking_number,
     {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'recoveries') }}

@@ -12,6 +12,9 @@ select
     upper(currency) as currency,
     refunded_at,
     method,
+    tax_amount,
+    exception_code,
+    {{ hashed('customer_ref') }} as customer_key,
     {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'refunds') }}

@@ -18,6 +18,14 @@ select
     channel,
     net_amount,
     upper(currency) as currency,
+    received_quantity,
+    received_sku,
+    lot_number,
+    expiry_date,
+    refused_at,
+    duty_treatment,
+    contract_id,
+    contract_end_date,
     {{ hashed('customer_ref') }} as customer_key,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'returns') }}

@@ -11,6 +11,8 @@ select
     unit_landed_cost,
     channel,
     ship_to_country,
+    delivered_at,
+    shipping_amount,
     {{ hashed('customer_ref') }} as customer_key,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'sales_lines') }}

@@ -1,0 +1,8 @@
+select
+    vendor_id,
+    effective_from,
+    name,
+    return_window_days,
+    credit_share,
+    {{ version_columns() }}
+from {{ lake_table('backhaul', 'vendor_terms') }}
