@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from backhaul import restatement
 from backhaul.build import runs_path
 from backhaul.ledger import BuildRecord
 from backhaul.receipts import Check
@@ -40,12 +41,14 @@ RUN_TABLES: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         },
     ),
     "marts.mart_kpi_as_known": (
-        "The metrics as each publish knew them. Grain: one row per publish, metric and month.",
+        "The metrics as each publish knew them. Grain: one row per metric, month, component and publish that moved it.",
         {
             "publish_id": ("varchar", "Publish that knew it."),
             "kpi_id": ("varchar", "Metric of the catalogue (dim_kpi)."),
             "period_month": ("date", "First day of the UTC month."),
-            "numerator": ("decimal(38, 6)", "What the figure summed then."),
+            "slice_dimension": ("varchar", "ALL for the metric as a whole, COMPONENT for one of its parts."),
+            "slice_member": ("varchar", "Component; empty for ALL."),
+            "numerator": ("decimal(38, 6)", "What the figure summed then; null when nothing counted any more."),
             "denominator": ("decimal(38, 6)", "What it was divided by then."),
             "value": ("decimal(18, 6)", "The figure then; null when it was unknown."),
             "coverage": ("decimal(9, 6)", "Share of the units whose inputs were known then."),
@@ -70,7 +73,8 @@ def write_candidate(settings: Settings, build: BuildRecord, candidate: Path, bef
         _copy_column_comments(connection)
         _create_run_tables(connection)
         _add_model_runs(connection, runs_path(settings, build.build_id))
-        _add_known_metrics(connection, build, before)
+        restatement.carry(connection, build, before)
+        restatement.define_view(connection)
 
 
 def add_gate_results(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> None:
@@ -135,15 +139,3 @@ def _add_model_runs(connection: duckdb.DuckDBPyConnection, runs: Path) -> None:
         "insert into quality.quality_model_run select * from "
         f"read_json({_quoted(str(runs))}, format = 'newline_delimited', columns = {{{typed}}})"
     )
-
-
-def _add_known_metrics(connection: duckdb.DuckDBPyConnection, build: BuildRecord, before: Path | None) -> None:
-    connection.execute(
-        "insert into marts.mart_kpi_as_known select $publish_id, kpi_id, period_month, numerator, denominator, value, "
-        "coverage, as_of from marts.mart_exec_kpi",
-        {"publish_id": build.build_id},
-    )
-    if before is not None and before.exists():
-        connection.execute(f"attach {_quoted(str(before))} as before (read_only)")
-        connection.execute("insert into marts.mart_kpi_as_known from before.marts.mart_kpi_as_known")
-        connection.execute("detach before")

@@ -79,15 +79,15 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
     wanted: dict[str, Any] = {"kpi_id": kpi_id, "month": month, "role": role, "component": component}
     with published(settings) as (_, connection):
         row = connection.execute(
-            "select case when $role = 'NUMERATOR' then numerator else denominator end from marts.mart_exec_kpi "
-            "where kpi_id = $kpi_id and period_month = $month",
+            "select case when $role = 'NUMERATOR' then numerator else denominator end from core.fct_kpi "
+            "where kpi_id = $kpi_id and period_month = $month and slice_dimension = 'ALL'",
             {key: wanted[key] for key in ("role", "kpi_id", "month")},
         ).fetchone()
         if row is None:
             known = connection.execute(
                 "select kpi_id || ' ' || strftime(min(period_month), '%Y-%m') || ' to ' "
                 "|| strftime(max(period_month), '%Y-%m') "
-                "from marts.mart_exec_kpi group by kpi_id order by kpi_id"
+                "from core.fct_kpi group by kpi_id order by kpi_id"
             ).fetchall()
             listed = "; ".join(row[0] for row in known)
             raise UnknownFigure(f"No figure {kpi_id} in {month:%Y-%m}. There are: {listed}.")

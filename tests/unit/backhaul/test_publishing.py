@@ -33,8 +33,9 @@ def built(settings: Settings, build_id: str, value: int, state: str = "success")
         connection.execute("comment on column core.fact.value is 'The value.'")
         connection.execute("create or replace view marts.seen as select value from core.fact")
         connection.execute(
-            "create or replace table marts.mart_exec_kpi as select 'B02' as kpi_id, date '2026-03-01' as period_month, "
-            f"{value} as numerator, 1 as denominator, {value} as value, 1 as coverage, now()::timestamp as as_of"
+            "create or replace table core.fct_kpi as select 'B02' as kpi_id, date '2026-03-01' as period_month, "
+            f"'ALL' as slice_dimension, '' as slice_member, {value} as numerator, 1 as denominator, {value} as value, "
+            "1 as coverage, now()::timestamp as as_of"
         )
         connection.execute("create or replace table staging.secret as select 'raw text' as raw")
     runs = settings.root / "builds" / f"{build_id}.jsonl"
