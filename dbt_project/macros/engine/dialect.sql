@@ -36,3 +36,55 @@
 {%- macro spark__days_between(first_day, last_day) -%}
     (select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as day) as days
 {%- endmacro -%}
+
+{#- A quantile between neighbouring values, 0 to 1. -#}
+{%- macro quantile(expression, share) -%}
+    {{ adapter.dispatch('quantile', 'backhaul')(expression, share) }}
+{%- endmacro -%}
+
+{%- macro default__quantile(expression, share) -%}
+    quantile_cont({{ expression }}, {{ share }})
+{%- endmacro -%}
+
+{%- macro spark__quantile(expression, share) -%}
+    percentile({{ expression }}, {{ share }})
+{%- endmacro -%}
+
+{#- A date moved by a number of days. -#}
+{%- macro add_days(day, days) -%}
+    {{ adapter.dispatch('add_days', 'backhaul')(day, days) }}
+{%- endmacro -%}
+
+{%- macro default__add_days(day, days) -%}
+    {{ day }} + {{ days }}
+{%- endmacro -%}
+
+{%- macro spark__add_days(day, days) -%}
+    date_add({{ day }}, {{ days }})
+{%- endmacro -%}
+
+{#- Calendar days from one instant to a later one; negative when it is earlier. -#}
+{%- macro whole_days(first, last) -%}
+    {{ adapter.dispatch('whole_days', 'backhaul')(first, last) }}
+{%- endmacro -%}
+
+{%- macro default__whole_days(first, last) -%}
+    cast(cast({{ last }} as date) - cast({{ first }} as date) as bigint)
+{%- endmacro -%}
+
+{%- macro spark__whole_days(first, last) -%}
+    cast(datediff({{ last }}, {{ first }}) as bigint)
+{%- endmacro -%}
+
+{#- An integer type wide enough for a product of two amounts. -#}
+{%- macro wide_integer() -%}
+    {{ adapter.dispatch('wide_integer', 'backhaul')() }}
+{%- endmacro -%}
+
+{%- macro default__wide_integer() -%}
+    hugeint
+{%- endmacro -%}
+
+{%- macro spark__wide_integer() -%}
+    decimal(38, 0)
+{%- endmacro -%}

@@ -4,6 +4,15 @@
     definition (generated from the contract); a column that an older file lacks is null.
 -#}
 {%- macro lake_table(kind, table_name) -%}
+    {{ adapter.dispatch('lake_table', 'backhaul')(kind, table_name) }}
+{%- endmacro -%}
+
+{#- On a cluster the same receipts are views of the lake schema, one per table, made before the run. -#}
+{%- macro spark__lake_table(kind, table_name) -%}
+    {{ source(kind, table_name) }}
+{%- endmacro -%}
+
+{%- macro default__lake_table(kind, table_name) -%}
     {%- set relation = source(kind, table_name) -%}
     {%- if execute -%}
         {%- set nodes = graph.sources.values() | selectattr('source_name', 'equalto', kind) | selectattr('name', 'equalto', table_name) | list -%}
@@ -41,6 +50,50 @@
 
 {#- File names that a query on the receipts gives; none before the first build, so that a fresh project compiles. -#}
 {%- macro lake_files(query) -%}
+    {{ return(adapter.dispatch('lake_files', 'backhaul')(query)) }}
+{%- endmacro -%}
+
+{%- macro spark__lake_files(query) -%}
+    {{ return([]) }}
+{%- endmacro -%}
+
+{%- macro default__lake_files(query) -%}
     {%- set ready = run_query("select 1 from information_schema.tables where table_schema = 'lake' and table_name = 'receipt_file'").rows -%}
     {{ return(run_query(query).columns[0].values() if ready else []) }}
+{%- endmacro -%}
+
+{#- The rows of every committed batch that could not be read, without their raw text. -#}
+{%- macro lake_quarantine() -%}
+    {{ adapter.dispatch('lake_quarantine', 'backhaul')() }}
+{%- endmacro -%}
+
+{%- macro spark__lake_quarantine() -%}
+    {{ source('lake', 'quarantine') }}
+{%- endmacro -%}
+
+{%- macro default__lake_quarantine() -%}
+    {%- set files = lake_files('select quarantine_file from lake.receipt where rows_quarantined > 0 order by 1') if execute else [] -%}
+    (
+        {% for file in files -%}
+        select
+            _source_id,
+            _batch_id,
+            _file_sha256,
+            _row,
+            table_name,
+            rule,
+            column_name
+        from read_parquet('{{ env_var("BACKHAUL_LAKE") }}/{{ file }}')
+        union all
+        {% endfor -%}
+        select
+            cast(null as string) as _source_id,
+            cast(null as string) as _batch_id,
+            cast(null as string) as _file_sha256,
+            cast(null as bigint) as _row,
+            cast(null as string) as table_name,
+            cast(null as string) as rule,
+            cast(null as string) as column_name
+        where false
+    )
 {%- endmacro -%}

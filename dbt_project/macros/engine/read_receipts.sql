@@ -1,0 +1,97 @@
+{#-
+    The receipts that this build applies: read once, so that a batch committed meanwhile waits for the next build. They
+    become three flat tables of the schema lake: receipt, receipt_file (what each batch holds), receipt_check.
+-#}
+{%- macro read_receipts() -%}
+    {{ adapter.dispatch('read_receipts', 'backhaul')() }}
+{%- endmacro -%}
+
+{#- On a cluster the schema lake is filled before the run. -#}
+{%- macro spark__read_receipts() -%}{%- endmacro -%}
+
+{%- macro default__read_receipts() -%}
+    {%- if execute -%}
+        {%- set pattern = env_var('BACKHAUL_LAKE') ~ '/receipts/*.json' -%}
+        {%- set found = run_query("select count(*) from glob('" ~ pattern ~ "')").rows[0][0] -%}
+        {%- do run_query('create schema if not exists lake') -%}
+        {%- do run_query(document_query(pattern if found else none)) -%}
+        {%- do run_query(receipt_query()) -%}
+        {%- do run_query(receipt_file_query()) -%}
+        {%- do run_query(receipt_check_query()) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro document_query(pattern) -%}
+    {%- set columns -%}
+        {
+            batch_id: 'varchar', source_id: 'varchar', kind: 'varchar', domain: 'varchar', contract_version: 'varchar',
+            landed_at: 'timestamp', committed_at: 'timestamp', horizon: 'timestamp', cursor: 'json',
+            file: 'struct(sha256 varchar, name varchar, bytes bigint, landing varchar)',
+            tables: 'map(varchar, struct(file varchar, rows bigint, sha256 varchar))',
+            quarantine: 'struct(file varchar, rows bigint)',
+            rows_read: 'bigint', checks: 'json', supersedes: 'varchar[]', is_full_snapshot: 'boolean'
+        }
+    {%- endset -%}
+    create or replace temp table receipt_document as
+    {% if pattern %}
+    with receipts as (
+        select * from read_json('{{ pattern }}', columns = {{ columns }})
+    ),
+
+    superseded as (
+        select unnest(supersedes) as batch_id from receipts
+    )
+
+    select receipts.*
+    from receipts
+    anti join superseded on receipts.batch_id = superseded.batch_id
+    {% else %}
+    select * from read_json('/dev/null', columns = {{ columns }}) where false
+    {% endif %}
+{%- endmacro -%}
+
+{%- macro receipt_query() -%}
+    create or replace table lake.receipt as
+    select
+        batch_id,
+        source_id,
+        kind,
+        domain,
+        contract_version,
+        landed_at,
+        committed_at,
+        horizon,
+        file.name as file_name,
+        file.sha256 as file_sha256,
+        file.bytes as file_bytes,
+        file.landing as landing_path,
+        rows_read,
+        cast(coalesce(list_sum(list_transform(map_values(tables), lambda entry: entry.rows)), 0) as bigint) as rows_loaded,
+        coalesce(quarantine.rows, 0) as rows_quarantined,
+        quarantine.file as quarantine_file,
+        -- receipts written before there was the word
+        coalesce(is_full_snapshot, false) as is_full_snapshot
+    from receipt_document
+{%- endmacro -%}
+
+{%- macro receipt_file_query() -%}
+    create or replace table lake.receipt_file as
+    select
+        receipt.batch_id,
+        entry.key as table_name,
+        entry.value.file as file,
+        entry.value.rows as row_count
+    from receipt_document as receipt, unnest(map_entries(receipt.tables)) as entries (entry)
+    where entry.value.rows > 0
+{%- endmacro -%}
+
+{%- macro receipt_check_query() -%}
+    create or replace table lake.receipt_check as
+    select
+        receipt.batch_id,
+        json_extract_string(check_row, '$.expectation') as expectation,
+        json_extract_string(check_row, '$.severity') as severity,
+        cast(json_extract_string(check_row, '$.success') as boolean) as is_success,
+        json_extract_string(check_row, '$.observed') as observed
+    from receipt_document as receipt, unnest(from_json(receipt.checks, '["json"]')) as checks (check_row)
+{%- endmacro -%}
