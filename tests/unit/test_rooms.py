@@ -19,7 +19,7 @@ MAY_USE: dict[str, set[str]] = {
     "dashboards": {"backhaul"},
     "dags": {"backhaul", "ingestion", "expectations"},
     "dbt_project": {"ingestion"},
-    "bench": {"backhaul", "ingestion"},
+    "bench": {"backhaul", "ingestion", "simulator"},
 }
 LIBRARIES = {
     "airflow": {"dags"},
