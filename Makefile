@@ -58,8 +58,10 @@ format: setup ## Let ruff and sqlfluff repair what they can
 	@$(DBT_IN_MEMORY) $(BIN)/sqlfluff fix dbt_project
 
 .PHONY: sources
-sources: setup ## Write dbt's source definitions anew from the ingestion contracts
+sources: setup ## Write what is generated: dbt's sources from the contracts, the metric catalogue from its definitions
 	@PYTHONPATH=. $(BIN)/python dbt_project/generate_sources.py
+	@PYTHONPATH=. $(BIN)/python dbt_project/generate_catalogue.py
+	@PYTHONPATH=. $(BIN)/python dbt_project/generate_dictionary.py
 
 .PHONY: bench
 bench: setup ## Run the benchmarks, each against its limit
