@@ -127,7 +127,9 @@ def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
                 if node.resource_type != "test" or node.node_status not in {"pass", "success"}:
                     log.info("%-8s %s", node.node_status, node.unique_id)
 
-        invoked = dbtRunner(callbacks=[on_event]).invoke(dbt_arguments(settings, "build"))
+        # unit tests are about the models, not about the data: they run with the project's own tests
+        command = dbt_arguments(settings, "build", "--exclude-resource-type", "unit_test")
+        invoked = dbtRunner(callbacks=[on_event]).invoke(command)
         # dbt keeps its connection for the process; let go of the file so that it can be attached read-only
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if invoked.exception is not None:

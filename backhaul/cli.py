@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -40,6 +40,7 @@ class Language(StrEnum):
 
 
 Source = Annotated[str, typer.Option("--source", help="Id of a source in sources.yml.")]
+Persona = Literal["home_improvement", "apparel", "electronics", "healthcare"]
 
 
 @contextmanager
@@ -75,13 +76,14 @@ def up(
 def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same business.")] = 1,
     units: Annotated[int, typer.Option(help="Returned units.", min=500)] = 20_000,
+    persona: Annotated[Persona, typer.Option(help="The kind of business.")] = "home_improvement",
 ) -> None:
     """Create the demo business in the home: sources, files and the ground truth."""
     from simulator.demo import simulate as simulate_business
 
     settings = get_settings()
     with _plain_errors():
-        simulate_business(settings.root, seed=seed, units=units)
+        simulate_business(settings.root, seed=seed, units=units, persona=persona)
     console.print(f"The demo business stands in {settings.root}: sources.yml, drop/ and truth/.", markup=False)
 
 

@@ -55,7 +55,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One committed batch. Times are ISO 8601 in UTC; ``horizon`` is the latest event time in the file, or None."""
+    """One committed batch. Times are ISO 8601 in UTC; ``horizon`` is the latest event time in the file, or None.
+
+    ``is_full_snapshot``: the file held everything that its source knew then.
+    """
 
     batch_id: str
     source_id: str
@@ -73,6 +76,7 @@ class Receipt:
     rows_read: int
     checks: list[Check] = field(default_factory=list)
     supersedes: list[str] = field(default_factory=list)
+    is_full_snapshot: bool = False
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:

@@ -30,9 +30,7 @@ class Settings(BaseSettings):
     ingest_schedule: str = Field("0 4 * * *", description="Cron, UTC, of the ingest DAGs; running oftener is harmless.")
     build_schedule: str = Field("0 6 * * *", description="Cron, UTC, of the build that needs no news to start.")
     keep_publishes: int = Field(5, ge=2, description="Published files kept for rollback.")
-    memory_limit: str = Field(
-        "3GB", description="Memory that DuckDB may use; its process needs some more."
-    )
+    memory_limit: str = Field("3GB", description="Memory that DuckDB may use; its process needs some more.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB process.")
 
     @cached_property

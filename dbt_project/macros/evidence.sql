@@ -11,6 +11,19 @@
     'rma:' || {{ rma_id }} || '#' || coalesce({{ rma_line }}, '1') || '#' || cast(coalesce({{ unit_ordinal }}, 1) as string)
 {%- endmacro -%}
 
+{#- A serial number that came back before is another unit each time. -#}
+{%- macro episode_evidence(serial_evidence, episode_number) -%}
+    {{ serial_evidence }}
+    || case when {{ episode_number }} > 1 then '~' || cast({{ episode_number }} as string) else '' end
+{%- endmacro -%}
+
+{#- Names the unit of a native record: joins int_units__record under the alias named. -#}
+{%- macro join_unit(relation, source_table, how='left') -%}
+    {{ how }} join {{ ref('int_units__record') }} as named
+        on named.source_table = '{{ source_table }}' and named.record_key = {{ relation }}.record_key
+        {%- if how == 'inner' %} and named.unit_key is not null{% endif %}
+{%- endmacro -%}
+
 {#- The strongest evidence of a native record that names a unit. -#}
 {%- macro unit_evidence() -%}
     coalesce(
@@ -18,4 +31,9 @@
         {{ serial_evidence('serial_number') }},
         {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
     )
+{%- endmacro -%}
+
+{#- The pool of a node in a month, as one name; null without a node or time. -#}
+{%- macro node_month(node_id, at) -%}
+    {{ node_id }} || '@' || cast(cast(date_trunc('month', {{ at }}) as date) as string)
 {%- endmacro -%}

@@ -35,6 +35,8 @@ EXPRESSIONS = {
         "{{ elapsed_days(\"timestamp '2026-03-01 00:00:00'\", \"timestamp '2026-03-02 12:00:00'\") }}", "1.500000"
     ),
     "wide_integer": ("cast('170141183460469231731687303715884105727' as {{ wide_integer() }}) > 0", "true"),
+    "equal_share": ("{{ equal_share('cast(10.0001 as decimal(18, 4))', '2') }}", "5.0001"),
+    "equal_share_of_a_credit": ("{{ equal_share('cast(-10.0001 as decimal(18, 4))', '2') }}", "-5.0001"),
     "ratio": ("{{ ratio('1', '3') }}", "0.333333"),
     "ratio_of_nothing": ("{{ ratio('1', '0') }}", "null"),
     "value_decay": ("{{ value_decay('0.01', '100') }}", "0.36787944"),

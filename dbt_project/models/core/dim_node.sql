@@ -7,6 +7,12 @@ with nodes as (
     select node_id from {{ ref('fct_inventory_snapshot') }}
     union
     select node_id from {{ ref('fct_stock_adjustment') }}
+    union
+    select node_id from {{ ref('fct_return_shipment') }}
+    union
+    select node_id from {{ ref('fct_work_order') }}
+    union
+    select node_id from {{ ref('fct_labour') }}
 )
 
 select

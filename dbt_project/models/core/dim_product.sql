@@ -1,3 +1,8 @@
+{#- What only the native item master tells. -#}
+{%- set attributes = {
+    'style_id': 'string', 'brand': 'string', 'vendor_id': 'string', 'list_price': 'decimal(18, 4)',
+    'regulation_class': 'string', 'is_resale_allowed': 'boolean',
+} %}
 with versions as (
     {% for items in ['stg_wms_inventory__items', 'stg_backhaul__products'] -%}
     select
@@ -10,6 +15,9 @@ with versions as (
         currency,
         weight_kg,
         hs_code,
+        {% for column in attributes -%}
+        {% if 'backhaul' in items %}{{ column }}{% else %}cast(null as {{ attributes[column] }}) as {{ column }}{% endif %},
+        {% endfor -%}
         observed_at,
         record_key,
         source_id,
@@ -52,6 +60,9 @@ select
     currency,
     weight_kg,
     hs_code,
+    {% for column in attributes -%}
+    {{ column }},
+    {% endfor -%}
     source_id,
     file_sha256,
     source_row

@@ -1,16 +1,16 @@
 select
     source_id,
-    file.sha256 as file_sha256,
-    file.name as file_name,
-    file.bytes as file_bytes,
-    file.landing as landing_path,
+    file_sha256,
+    file_name,
+    file_bytes,
+    landing_path,
     batch_id,
     kind as source_kind,
     domain as source_domain,
     landed_at,
     horizon,
     rows_read,
-    quarantine.rows as rows_quarantined
+    rows_quarantined
 from {{ source('lake', 'receipt') }}
 -- one file may have been parsed under several contract versions: the newest receipt speaks
-qualify row_number() over (partition by source_id, file.sha256 order by contract_version desc, batch_id) = 1
+qualify row_number() over (partition by source_id, file_sha256 order by contract_version desc, batch_id) = 1

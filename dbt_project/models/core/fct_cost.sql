@@ -10,6 +10,8 @@ with shares as (
         end as allocation_method,
         line.document_id,
         line.tracking_number,
+        line.lot_id,
+        line.node_id,
         line.category_code,
         line.posted_at,
         cast(coalesce(share.amount, line.amount) as decimal(18, 4)) as amount,
@@ -18,7 +20,7 @@ with shares as (
         {{ lineage_columns('line') }},
         line.source_path
     from {{ ref('int_costs__line') }} as line
-    left join {{ ref('int_costs__parcel_share') }} as share
+    left join {{ ref('int_allocation__share') }} as share
         on share.source_table = line.source_table and share.record_key = line.record_key
 )
 
@@ -29,6 +31,8 @@ select
     shares.allocation_method,
     shares.document_id,
     shares.tracking_number,
+    shares.lot_id,
+    shares.node_id,
     shares.posted_at,
     shares.amount,
     shares.currency,

@@ -1,16 +1,42 @@
+with shares as (
+    select
+        recovery.record_key,
+        coalesce(named.unit_key, share.unit_key) as unit_key,
+        case
+            when named.unit_key is not null then 'DIRECT'
+            when share.unit_key is not null then share.allocation_method
+            else 'UNALLOCATED'
+        end as allocation_method,
+        recovery.category_code,
+        recovery.document_id,
+        recovery.tracking_number,
+        recovery.lot_id,
+        recovery.recovered_at,
+        recovery.resale_channel,
+        cast(coalesce(share.amount, recovery.gross_amount) as decimal(18, 4)) as amount,
+        recovery.currency,
+        {{ lineage_columns('recovery') }}
+    from {{ ref('stg_backhaul__recoveries') }} as recovery
+    {{ join_unit('recovery', 'backhaul__recoveries') }}
+    left join {{ ref('int_allocation__share') }} as share
+        on share.source_table = 'backhaul__recoveries' and share.record_key = recovery.record_key
+    where recovery.is_current
+)
+
 select
-    md5('backhaul__recoveries|' || recovery.record_key) as recovery_key,
-    identity.unit_key,
-    recovery.category_code,
-    recovery.document_id,
-    recovery.recovered_at,
-    recovery.resale_channel,
-    recovery.gross_amount as amount,
-    recovery.currency,
-    {{ reporting_amount('recovery.gross_amount', 'recovery.currency') }} as amount_reporting,
+    md5('backhaul__recoveries|' || shares.record_key || '|' || coalesce(shares.unit_key, '')) as recovery_key,
+    shares.unit_key,
+    shares.category_code,
+    shares.allocation_method,
+    shares.document_id,
+    shares.tracking_number,
+    shares.lot_id,
+    shares.recovered_at,
+    shares.resale_channel,
+    shares.amount,
+    shares.currency,
+    {{ reporting_amount('shares.amount', 'shares.currency') }} as amount_reporting,
     'backhaul__recoveries' as source_table,
-    {{ lineage_columns('recovery') }}
-from {{ ref('stg_backhaul__recoveries') }} as recovery
-left join {{ ref('int_units__identity') }} as identity on identity.evidence = recovery.unit_evidence
-{{ join_fx('recovery.currency', 'recovery.recovered_at') }}
-where recovery.is_current
+    {{ lineage_columns('shares') }}
+from shares
+{{ join_fx('shares.currency', 'shares.recovered_at') }}

@@ -1,17 +1,38 @@
+-- Who was refunded is told by the refund, else by the return, else by the order.
+with orders as (
+    select
+        order_id,
+        min(customer_key) as customer_key
+    from {{ ref('fct_sales_line') }}
+    group by order_id
+)
+
 select
     md5('backhaul__refunds|' || refund.record_key) as refund_key,
-    identity.unit_key,
+    named.unit_key,
+    -- 1-based among the refunds of the unit
+    cast(
+        row_number() over (
+            partition by coalesce(named.unit_key, refund.record_key)
+            order by refund.refunded_at, refund.record_key
+        ) as bigint
+    ) as refund_number,
     refund.order_id,
     refund.order_line,
+    coalesce(refund.customer_key, unit.customer_key, orders.customer_key) as customer_key,
     refund.refunded_at,
-    refund.method,
+    upper(refund.method) as method,
+    refund.exception_code,
     refund.refund_amount as amount,
     refund.fee_amount,
+    refund.tax_amount,
     refund.currency,
     {{ reporting_amount('refund.refund_amount', 'refund.currency') }} as amount_reporting,
     'backhaul__refunds' as source_table,
     {{ lineage_columns('refund') }}
 from {{ ref('stg_backhaul__refunds') }} as refund
-left join {{ ref('int_units__identity') }} as identity on identity.evidence = refund.unit_evidence
+{{ join_unit('refund', 'backhaul__refunds') }}
+left join {{ ref('int_units__unit') }} as unit on unit.unit_key = named.unit_key
+left join orders on orders.order_id = coalesce(refund.order_id, unit.order_id)
 {{ join_fx('refund.currency', 'refund.refunded_at') }}
 where refund.is_current

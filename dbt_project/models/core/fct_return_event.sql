@@ -25,7 +25,7 @@ native_events as (
         ('RECOVERED', 'recoveries', 'recovered_at', 'cast(null as string)'),
     ] -%}
     select
-        identity.unit_key,
+        named.unit_key,
         '{{ event_type }}' as event_type,
         record.{{ clock }} as event_at,
         record.observed_at,
@@ -34,7 +34,7 @@ native_events as (
         record.record_key,
         {{ lineage_columns('record') }}
     from {{ ref('stg_backhaul__' ~ table) }} as record
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+    {{ join_unit('record', 'backhaul__' ~ table, 'inner') }}
     where record.is_current and record.{{ clock }} is not null
     {% if not loop.last %}union all
     {% endif -%}

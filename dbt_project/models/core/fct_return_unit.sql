@@ -19,11 +19,23 @@ recoveries as (
     select
         recovery.unit_key,
         sum(case when category.family = 'RECOVERY' then recovery.amount_reporting else 0 end) as recovery_reporting,
-        sum(case when category.family = 'INCOME' then recovery.amount_reporting else 0 end) as fee_income_reporting
+        sum(case when category.family = 'INCOME' then recovery.amount_reporting else 0 end) as fee_income_reporting,
+        sum(case when recovery.category_code = 'REC_SALE' then recovery.amount_reporting else 0 end)
+            as sale_proceeds_reporting,
+        max(case when recovery.category_code = 'REC_MKT' then 1 else 0 end) = 1 as is_reimbursed
     from {{ ref('fct_recovery') }} as recovery
     left join {{ ref('dim_cost_category') }} as category on category.category_code = recovery.category_code
     where recovery.unit_key is not null
     group by recovery.unit_key
+),
+
+vendors as (
+    select
+        vendor_id,
+        min(effective_from) as first_terms_date
+    from {{ ref('stg_backhaul__vendor_terms') }}
+    where is_current
+    group by vendor_id
 ),
 
 joined as (
@@ -38,27 +50,57 @@ joined as (
         value.landed_cost_file_sha256,
         value.landed_cost_source_row,
         value.mass_kg,
+        value.style_id,
+        value.vendor_id,
+        value.regulation_class,
+        value.is_resale_allowed,
+        value.list_price_reporting,
         sale.sales_line_key,
+        sale.ordered_at as sale_ordered_at,
         sale.shipped_at,
+        sale.delivered_at as customer_delivered_at,
         sale.unit_price_reporting,
         timeline.first_scan_at,
         timeline.delivered_at,
         timeline.from_country,
+        timeline.to_country,
+        timeline.carrier,
         timeline.refunded_at,
         timeline.recovered_at,
+        timeline.sold_at,
         timeline.last_cost_posted_at,
         inspection.first_inspected_at as inspected_at,
         coalesce(inspection.grade_code, unit.source_grade_code) as grade_code,
         inspection.test_result,
+        inspection.labour_minutes,
+        inspection.found_reason_code,
+        coalesce(inspection.damage_cause, unit.source_damage_cause) as damage_cause,
+        coalesce(inspection.is_fraud_suspected, false) as is_fraud_suspected,
+        coalesce(inspection.is_fraud_confirmed, false) as is_fraud_confirmed,
+        coalesce(
+            unit.received_sku <> unit.sku
+            or inspection.found_sku <> unit.sku
+            or value.scanned_weight_kg * 2 < value.catalogue_mass_kg,
+            false
+        ) as is_swapped,
         disposition.disposition_code,
         disposition.decided_at as disposition_decided_at,
         disposition.executed_at as disposition_executed_at,
         disposition.resale_channel,
+        disposition.lot_id,
         costs.cost_reporting,
         costs.write_down_reporting,
         coalesce(costs.cost_line_count, 0) as cost_line_count,
         recoveries.recovery_reporting,
         recoveries.fee_income_reporting,
+        recoveries.sale_proceeds_reporting,
+        coalesce(recoveries.is_reimbursed, false) as is_reimbursed,
+        coalesce(
+            reason.reason_family in ('DEFECT', 'QUALITY')
+            and vendors.first_terms_date <= cast(unit.received_at as date),
+            false
+        ) as is_vendor_eligible,
+        prior.unit_key as prior_return_unit_key,
         as_of.as_of
     from {{ ref('int_units__unit') }} as unit
     cross join as_of
@@ -69,6 +111,13 @@ joined as (
     left join {{ ref('int_units__disposition') }} as disposition on disposition.unit_key = unit.unit_key
     left join costs on costs.unit_key = unit.unit_key
     left join recoveries on recoveries.unit_key = unit.unit_key
+    left join vendors on vendors.vendor_id = value.vendor_id
+    left join {{ ref('dim_return_reason') }} as reason on reason.reason_code = unit.reason_code
+    -- the same serial number came back before
+    left join {{ ref('int_units__identity') }} as prior
+        on
+            unit.episode_number > 1
+            and prior.evidence = {{ episode_evidence(serial_evidence('unit.serial_number'), 'unit.episode_number - 1') }}
 )
 
 select
@@ -80,44 +129,72 @@ select
     unit_ordinal,
     tracking_number,
     order_id,
+    order_line,
     sales_line_key,
     sku,
+    received_sku,
     product_key,
     product_category,
+    style_id,
+    vendor_id,
+    regulation_class,
+    is_resale_allowed,
+    lot_number,
+    expiry_date,
     return_type,
     reason_code,
+    found_reason_code,
     grade_code,
     test_result,
+    damage_cause,
+    is_fraud_suspected,
+    is_fraud_confirmed,
+    is_swapped,
     node_id,
     channel,
+    carrier,
     from_country,
+    to_country,
+    duty_treatment,
+    contract_id,
+    contract_end_date,
+    customer_key,
+    prior_return_unit_key,
     case
+        when disposition_code = 'KEPT_BY_CUSTOMER' and received_at is null then 'KEPT_BY_CUSTOMER'
         when disposition_executed_at is not null then 'CLOSED'
         when disposition_decided_at is not null then 'DISPOSITIONED'
         when inspected_at is not null then 'GRADED'
         when received_at is not null then 'RECEIVED'
+        when refused_at is not null then 'REFUSED'
         when delivered_at is not null then 'AT_DOCK'
         when first_scan_at is not null and first_scan_at < as_of - interval 30 day then 'LOST_IN_TRANSIT'
         when first_scan_at is not null then 'IN_TRANSIT'
         when coalesce(authorised_at, requested_at) < as_of - interval 28 day then 'NO_SHOW'
         else 'EXPECTED'
     end as unit_status,
+    sale_ordered_at,
     shipped_at,
+    customer_delivered_at,
     requested_at,
     authorised_at,
     first_scan_at,
     delivered_at,
+    refused_at,
     received_at,
     inspected_at,
     disposition_decided_at,
     disposition_executed_at,
     refunded_at,
+    sold_at,
     recovered_at,
     last_cost_posted_at,
     cast(date_trunc('month', received_at) as date) as received_month,
     cast(date_trunc('month', disposition_executed_at) as date) as disposition_month,
     disposition_code,
     resale_channel,
+    lot_id,
+    labour_minutes,
     landed_cost,
     landed_cost_currency,
     landed_cost_reporting,
@@ -125,11 +202,15 @@ select
     landed_cost_file_sha256,
     landed_cost_source_row,
     unit_price_reporting,
+    list_price_reporting,
     mass_kg,
     cast(cost_reporting as decimal(18, 4)) as cost_reporting,
     cast(write_down_reporting as decimal(18, 4)) as write_down_reporting,
     cast(recovery_reporting as decimal(18, 4)) as recovery_reporting,
     cast(fee_income_reporting as decimal(18, 4)) as fee_income_reporting,
+    cast(sale_proceeds_reporting as decimal(18, 4)) as sale_proceeds_reporting,
+    is_reimbursed,
+    is_vendor_eligible,
     cost_line_count,
     as_of,
     source_table,

@@ -1,70 +1,68 @@
 -- Where the mass of a closed unit went. Waste tickets say it for what they weighed; the rest of the unit's mass
--- follows its disposition, so that a unit's rows always add up to its mass (a ticket above it leaves a negative rest).
+-- follows its disposition, so that a unit's rows always add up to its mass. What tickets weigh above it is taken back
+-- from the heaviest of them, as a negative row.
 with units as (
     select
         unit.unit_key,
         unit.disposition_month,
         unit.mass_kg,
         disposition.mass_class,
-        disposition.is_waste,
+        disposition.treatment_code,
+        disposition.is_waste and coalesce(regulation.is_hazardous_waste, unit.grade_code = 'H', false) as is_hazardous,
         value.mass_source_id as source_id,
         value.mass_file_sha256 as file_sha256,
         value.mass_source_row as source_row
     from {{ ref('fct_return_unit') }} as unit
     inner join {{ ref('int_units__value') }} as value on value.unit_key = unit.unit_key
     inner join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
+    left join {{ ref('dim_regulation_class') }} as regulation on regulation.regulation_class = unit.regulation_class
     where unit.disposition_month is not null and unit.mass_kg is not null
 ),
 
-movements as (
+tickets as (
     select
-        identity.unit_key,
-        movement.material_code,
-        movement.mass_kg,
-        movement.record_key,
-        treatment.mass_class,
-        {{ lineage_columns('movement') }}
-    from {{ ref('stg_backhaul__waste_movements') }} as movement
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = movement.unit_evidence
-    inner join {{ ref('dim_treatment') }} as treatment on treatment.treatment_code = movement.treatment_code
-    where movement.is_current
+        *,
+        sum(mass_kg) over (partition by unit_key) as ticketed_kg,
+        row_number() over (partition by unit_key order by mass_kg desc, waste_movement_key) as weight_rank
+    from {{ ref('fct_waste_movement') }}
+    where is_counted
 ),
 
 ticketed as (
     select
-        units.unit_key,
+        tickets.unit_key,
         units.disposition_month,
-        movements.mass_class,
-        movements.material_code,
-        movements.mass_kg,
-        'backhaul__waste_movements' as source_table,
-        movements.record_key,
-        {{ lineage_columns('movements') }}
-    from movements
-    inner join units on units.unit_key = movements.unit_key and units.is_waste
-),
-
-ticketed_total as (
-    select
-        unit_key,
-        sum(mass_kg) as mass_kg
-    from ticketed
-    group by unit_key
+        tickets.mass_class,
+        tickets.treatment_code,
+        tickets.material_code,
+        tickets.is_hazardous,
+        tickets.treatment_site,
+        tickets.mass_kg,
+        tickets.source_table,
+        tickets.waste_movement_key as record_key,
+        {{ lineage_columns('tickets') }}
+    from tickets
+    inner join units on units.unit_key = tickets.unit_key
 ),
 
 remainder as (
     select
         units.unit_key,
         units.disposition_month,
-        units.mass_class,
-        cast(null as string) as material_code,
-        units.mass_kg - coalesce(ticketed_total.mass_kg, 0) as mass_kg,
+        case when heaviest.ticketed_kg > units.mass_kg then heaviest.mass_class else units.mass_class end as mass_class,
+        case when heaviest.ticketed_kg > units.mass_kg then heaviest.treatment_code else units.treatment_code end
+            as treatment_code,
+        case when heaviest.ticketed_kg > units.mass_kg then heaviest.material_code end as material_code,
+        coalesce(heaviest.is_hazardous, units.is_hazardous) as is_hazardous,
+        case when heaviest.ticketed_kg > units.mass_kg then heaviest.treatment_site else 'UNKNOWN' end
+            as treatment_site,
+        units.mass_kg - coalesce(heaviest.ticketed_kg, 0) as mass_kg,
         'unit_mass' as source_table,
         'remainder' as record_key,
         {{ lineage_columns('units') }}
     from units
-    left join ticketed_total on ticketed_total.unit_key = units.unit_key
-    where units.mass_kg <> coalesce(ticketed_total.mass_kg, 0)
+    left join tickets as heaviest on heaviest.unit_key = units.unit_key and heaviest.weight_rank = 1
+    where units.mass_kg <> coalesce(heaviest.ticketed_kg, 0)
 ),
 
 lines as (
@@ -74,14 +72,19 @@ lines as (
 )
 
 select
-    md5(unit_key || '|' || source_table || '|' || record_key) as unit_mass_key,
-    unit_key,
-    disposition_month,
-    mass_class,
-    material_code,
-    cast(mass_kg as decimal(18, 6)) as mass_kg,
-    source_table,
-    source_id,
-    file_sha256,
-    source_row
+    md5(lines.unit_key || '|' || lines.source_table || '|' || lines.record_key) as unit_mass_key,
+    lines.unit_key,
+    lines.disposition_month,
+    lines.mass_class,
+    mass_class.eu_hierarchy_rank,
+    lines.treatment_code,
+    lines.material_code,
+    lines.is_hazardous,
+    lines.treatment_site,
+    cast(lines.mass_kg as decimal(18, 6)) as mass_kg,
+    lines.source_table,
+    lines.source_id,
+    lines.file_sha256,
+    lines.source_row
 from lines
+inner join {{ ref('dim_mass_class') }} as mass_class on mass_class.mass_class = lines.mass_class

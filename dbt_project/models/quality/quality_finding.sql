@@ -1,18 +1,15 @@
 -- Logical findings: rows that are kept and counted as told, and that a person should look at. One row per finding.
 with unlinked as (
-    {% for table in ['inspections', 'dispositions', 'costs', 'recoveries', 'refunds', 'waste_movements'] -%}
     select
         'unlinked_record' as rule_id,
-        'backhaul__{{ table }}' as source_table,
-        record.unit_evidence as detail,
-        cast(null as string) as unit_key,
-        {{ lineage_columns('record') }}
-    from {{ ref('stg_backhaul__' ~ table) }} as record
-    left join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
-    where record.is_current and record.unit_evidence is not null and identity.evidence is null
-    {% if not loop.last %}union all
-    {% endif -%}
-    {% endfor %}
+        source_table,
+        evidence as detail,
+        unit_key,
+        source_id,
+        file_sha256,
+        source_row
+    from {{ ref('int_units__record') }}
+    where unit_key is null
 ),
 
 unmapped as (
@@ -73,13 +70,15 @@ units as (
     from {{ ref('fct_return_unit') }} as unit
     left join {{ ref('int_units__disposition') }} as disposition on disposition.unit_key = unit.unit_key
     cross join (
-        values ('several_final_dispositions'), ('unknown_landed_cost'), ('unknown_mass'), ('unpriced_currency')
+        values ('several_final_dispositions'), ('unknown_landed_cost'), ('unknown_mass'), ('unpriced_currency'),
+        ('swapped_unit')
     ) as rules (rule_id)
     where
         case rules.rule_id
             when 'several_final_dispositions' then disposition.final_decision_count > 1
             when 'unknown_landed_cost' then unit.landed_cost is null
             when 'unknown_mass' then unit.mass_kg is null
+            when 'swapped_unit' then unit.is_swapped and unit.received_at is not null
             else unit.landed_cost is not null and unit.landed_cost_reporting is null
         end
 ),
@@ -108,9 +107,61 @@ money as (
         source_row
     from {{ ref('fct_cost') }}
     where allocation_method = 'UNALLOCATED'
+),
+
+masses as (
+    select * from {{ ref('int_mass__finding') }}
+),
+
+records as (
+    select * from {{ ref('int_units__record_finding') }}
+),
+
+charges as (
+    select
+        finding.rule_id,
+        'backhaul__carrier_charges' as source_table,
+        finding.tracking_number as detail,
+        cast(null as string) as unit_key,
+        {{ lineage_columns('finding') }}
+    from {{ ref('fct_charge_finding') }} as finding
+),
+
+refunds as (
+    select
+        leak.rule_id,
+        leak.source_table,
+        cast(leak.amount as string) || ' ' || leak.currency as detail,
+        leak.unit_key,
+        {{ lineage_columns('leak') }}
+    from {{ ref('fct_refund_leak') }} as leak
+),
+
+flow as (
+    select * from {{ ref('int_integrity__flow') }}
+),
+
+limits as (
+    select * from {{ ref('int_integrity__money') }}
+),
+
+stock as (
+    select
+        'stock_discrepancy' as rule_id,
+        'wms_inventory__inventory_snapshots' as source_table,
+        node_id || ' ' || sku || ': ' || cast(counted_count as string) || ' counted, '
+        || cast(on_hand_count as string) || ' by events' as detail,
+        cast(null as string) as unit_key,
+        source_id,
+        file_sha256,
+        source_row
+    from {{ ref('int_integrity__stock') }}
+    where counted_count <> on_hand_count
 )
 
-{% for findings in ['unlinked', 'unmapped', 'units', 'money'] -%}
+{% for findings in [
+    'unlinked', 'unmapped', 'units', 'money', 'masses', 'records', 'charges', 'refunds', 'flow', 'limits', 'stock',
+] -%}
 select
     rule_id,
     source_table,

@@ -17,7 +17,7 @@ PATTERNS = {
     "staging": r"stg_[a-z_]+__[a-z_]+",
     "intermediate": r"int_[a-z]+__[a-z_]+",
     "core": r"(fct|dim|bridge)_[a-z_]+",
-    "marts": r"mart_[a-z_]+",
+    "marts": r"mart_[a-z0-9_]+",
     "quality": r"quality_[a-z_]+",
 }
 MODELS = sorted((DBT / "models").rglob("*.sql"))
@@ -64,7 +64,9 @@ PROMISES = {
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in MODELS if path.parts[-2] in {"core", "executive", "operations", "quality"}], ids=lambda path: path.stem
+    "path",
+    [path for path in MODELS if path.parts[-2] in {"core", "executive", "operations", "disclosure", "quality"}],
+    ids=lambda path: path.stem,
 )
 def test_a_column_is_of_the_type_its_name_promises(path: Path) -> None:
     for column in ENTRIES[path.stem]["columns"]:

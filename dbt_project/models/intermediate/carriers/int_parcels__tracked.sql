@@ -1,5 +1,6 @@
--- One row per tracking number of a return parcel: when it moved, by its carrier scans. Carriers reuse numbers:
--- scans are taken from the tracker that EasyPost last changed.
+-- One row per tracking number of a return parcel: when it moved, by its carrier scans. A return names a number without
+-- its carrier, so the number is the key; where EasyPost and a native shipment tell of the same one, EasyPost's scans
+-- come first. Carriers reuse numbers: of several records of one number the last one changed is taken.
 with trackers as (
     select *
     from {{ ref('stg_easypost__trackers') }}
@@ -32,28 +33,68 @@ labels as (
     from {{ ref('stg_easypost__shipments') }}
     where is_current and tracking_code is not null
     qualify row_number() over (partition by tracking_code order by observed_at desc, record_key) = 1
+),
+
+easypost as (
+    select
+        coalesce(trackers.tracking_code, labels.tracking_code) as tracking_number,
+        coalesce(trackers.carrier, labels.carrier) as carrier,
+        labels.service,
+        trackers.status,
+        coalesce(labels.is_return, trackers.is_return, false) as is_return,
+        labels.label_amount,
+        labels.label_currency,
+        labels.created_at as label_created_at,
+        labels.from_country,
+        labels.to_country,
+        coalesce(labels.parcel_weight_kg, trackers.weight_kg) as parcel_weight_kg,
+        trackers.est_delivery_at,
+        scans.first_scan_at,
+        scans.delivered_at,
+        scans.last_scan_at,
+        coalesce(scans.scan_count, 0) as scan_count,
+        case when trackers.tracking_code is not null then 'easypost__trackers' else 'easypost__shipments' end
+            as source_table,
+        coalesce(trackers.source_id, labels.source_id) as source_id,
+        coalesce(trackers.file_sha256, labels.file_sha256) as file_sha256,
+        coalesce(trackers.source_row, labels.source_row) as source_row
+    from trackers
+    full outer join labels on labels.tracking_code = trackers.tracking_code
+    left join scans on scans.tracker_id = trackers.tracker_id
+),
+
+native as (
+    select *
+    from {{ ref('stg_backhaul__shipments') }}
+    where is_current
+    qualify row_number() over (partition by tracking_number order by observed_at desc, record_key) = 1
 )
 
 select
-    coalesce(trackers.tracking_code, labels.tracking_code) as tracking_number,
-    coalesce(trackers.carrier, labels.carrier) as carrier,
-    labels.service,
-    trackers.status,
-    coalesce(labels.is_return, trackers.is_return, false) as is_return,
-    labels.label_amount,
-    labels.label_currency,
-    labels.created_at as label_created_at,
-    labels.from_country,
-    labels.to_country,
-    coalesce(labels.parcel_weight_kg, trackers.weight_kg) as parcel_weight_kg,
-    trackers.est_delivery_at,
-    scans.first_scan_at,
-    scans.delivered_at,
-    scans.last_scan_at,
-    coalesce(scans.scan_count, 0) as scan_count,
-    coalesce(trackers.source_id, labels.source_id) as source_id,
-    coalesce(trackers.file_sha256, labels.file_sha256) as file_sha256,
-    coalesce(trackers.source_row, labels.source_row) as source_row
-from trackers
-full outer join labels on labels.tracking_code = trackers.tracking_code
-left join scans on scans.tracker_id = trackers.tracker_id
+    coalesce(easypost.tracking_number, native.tracking_number) as tracking_number,
+    coalesce(easypost.carrier, native.carrier) as carrier,
+    coalesce(easypost.service, native.service) as service,
+    easypost.status,
+    -- the native table holds return parcels only
+    coalesce(easypost.is_return, false) or native.tracking_number is not null as is_return,
+    coalesce(easypost.label_amount, native.label_amount) as label_amount,
+    case when easypost.label_amount is not null then easypost.label_currency else native.currency end
+        as label_currency,
+    coalesce(easypost.label_created_at, native.label_created_at) as label_created_at,
+    coalesce(easypost.from_country, native.from_country) as from_country,
+    coalesce(easypost.to_country, native.to_country) as to_country,
+    native.to_node_id,
+    coalesce(easypost.parcel_weight_kg, native.weight_kg) as parcel_weight_kg,
+    native.billed_weight_kg,
+    easypost.est_delivery_at,
+    native.promised_at,
+    coalesce(easypost.first_scan_at, native.first_scan_at) as first_scan_at,
+    coalesce(easypost.delivered_at, native.delivered_at) as delivered_at,
+    coalesce(easypost.last_scan_at, native.delivered_at, native.first_scan_at) as last_scan_at,
+    coalesce(easypost.scan_count, 0) as scan_count,
+    coalesce(easypost.source_table, 'backhaul__shipments') as source_table,
+    coalesce(easypost.source_id, native.source_id) as source_id,
+    coalesce(easypost.file_sha256, native.file_sha256) as file_sha256,
+    coalesce(easypost.source_row, native.source_row) as source_row
+from easypost
+full outer join native on native.tracking_number = easypost.tracking_number

@@ -4,8 +4,10 @@ with native as (
         'backhaul__costs' as source_table,
         cost.record_key,
         cost.document_id,
-        identity.unit_key,
-        case when cost.unit_evidence is null then cost.tracking_number end as tracking_number,
+        named.unit_key,
+        case when named.record_key is null then cost.tracking_number end as tracking_number,
+        case when named.record_key is null then cost.lot_id end as lot_id,
+        case when named.record_key is null then cost.node_id end as node_id,
         cost.category_code,
         cost.amount,
         cost.currency,
@@ -14,7 +16,7 @@ with native as (
         {{ lineage_columns('cost') }},
         cost.source_path
     from {{ ref('stg_backhaul__costs') }} as cost
-    left join {{ ref('int_units__identity') }} as identity on identity.evidence = cost.unit_evidence
+    {{ join_unit('cost', 'backhaul__costs') }}
     where cost.is_current
 ),
 
@@ -25,6 +27,8 @@ labels as (
         shipment_id as document_id,
         cast(null as string) as unit_key,
         tracking_code as tracking_number,
+        cast(null as string) as lot_id,
+        cast(null as string) as node_id,
         'FRT_RTN' as category_code,
         label_amount as amount,
         label_currency as currency,
@@ -48,6 +52,8 @@ fees as (
         fee.shipment_id as document_id,
         cast(null as string) as unit_key,
         fee.tracking_code as tracking_number,
+        cast(null as string) as lot_id,
+        cast(null as string) as node_id,
         'FRT_RTN' as category_code,
         fee.amount,
         upper(fee.currency) as currency,
@@ -64,6 +70,28 @@ fees as (
         and fee.fee_type <> 'PostageFee'
         and fee.is_charged
         and not coalesce(fee.is_refunded, false)
+),
+
+-- invoices of carriers whose labels are only quoted: later adjustments and credits were not planned
+charges as (
+    select
+        'backhaul__carrier_charges' as source_table,
+        charge.record_key,
+        charge.invoice_id as document_id,
+        cast(null as string) as unit_key,
+        charge.tracking_number,
+        cast(null as string) as lot_id,
+        cast(null as string) as node_id,
+        charge_class.category_code,
+        charge.net_amount as amount,
+        charge.currency,
+        charge.invoiced_at as posted_at,
+        charge_class.is_planned,
+        {{ lineage_columns('charge') }},
+        charge.source_path
+    from {{ ref('stg_backhaul__carrier_charges') }} as charge
+    left join {{ ref('dim_charge_class') }} as charge_class on charge_class.charge_class = charge.charge_class
+    where charge.is_current
 )
 
 select * from native
@@ -71,3 +99,5 @@ union all
 select * from labels
 union all
 select * from fees
+union all
+select * from charges

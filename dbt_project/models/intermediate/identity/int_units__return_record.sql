@@ -12,6 +12,7 @@ with fba as (
             as rma_evidence,
         fba.lpn,
         cast(null as string) as serial_number,
+        cast(null as bigint) as episode_number,
         cast(null as string) as rma_id,
         cast(null as string) as rma_line,
         fba.sku,
@@ -26,7 +27,16 @@ with fba as (
         fba.node_id,
         'AMAZON_FBA' as channel,
         condition.grade_code,
+        condition.damage_cause,
         fba_status.disposition_code as fba_disposition_code,
+        cast(null as string) as received_sku,
+        cast(null as timestamp) as refused_at,
+        cast(null as string) as lot_number,
+        cast(null as date) as expiry_date,
+        cast(null as string) as duty_treatment,
+        cast(null as string) as contract_id,
+        cast(null as date) as contract_end_date,
+        cast(null as string) as customer_key,
         fba.observed_at,
         {{ lineage_columns('fba') }}
     from {{ ref('stg_amazon_fba_returns__customer_returns') }} as fba
@@ -46,13 +56,17 @@ native as (
         returns.record_key,
         ordinals.unit_ordinal,
         case when returns.quantity = 1 then {{ lpn_evidence('returns.lpn') }} end as lpn_evidence,
-        case when returns.quantity = 1 then {{ serial_evidence('returns.serial_number') }} end as serial_evidence,
+        case
+            when returns.quantity = 1
+                then {{ episode_evidence(serial_evidence('returns.serial_number'), 'episode.episode_number') }}
+        end as serial_evidence,
         -- without a line number the record itself stands for the line
         {{ rma_evidence(
             'returns.rma_id', 'coalesce(returns.rma_line, returns.record_key)', 'ordinals.unit_ordinal'
         ) }} as rma_evidence,
         returns.lpn,
         returns.serial_number,
+        episode.episode_number,
         returns.rma_id,
         returns.rma_line,
         returns.sku,
@@ -61,13 +75,26 @@ native as (
         returns.return_type,
         coalesce(canonical.reason_code, reason.reason_code, 'UNKNOWN') as reason_code,
         returns.tracking_number,
-        returns.requested_at,
-        returns.authorised_at,
-        returns.received_at,
+        -- what came beyond the line was not asked for
+        case when ordinals.unit_ordinal <= returns.quantity then returns.requested_at end as requested_at,
+        case when ordinals.unit_ordinal <= returns.quantity then returns.authorised_at end as authorised_at,
+        -- of a line that arrived in part, the first units arrived
+        case
+            when ordinals.unit_ordinal <= coalesce(returns.received_quantity, returns.quantity) then returns.received_at
+        end as received_at,
         returns.node_id,
         coalesce(returns.channel, 'UNKNOWN') as channel,
         cast(null as string) as grade_code,
+        cast(null as string) as damage_cause,
         cast(null as string) as fba_disposition_code,
+        returns.received_sku,
+        returns.refused_at,
+        returns.lot_number,
+        returns.expiry_date,
+        returns.duty_treatment,
+        returns.contract_id,
+        returns.contract_end_date,
+        returns.customer_key,
         returns.observed_at,
         {{ lineage_columns('returns') }}
     from {{ ref('stg_backhaul__returns') }} as returns
@@ -75,7 +102,11 @@ native as (
         on canonical.reason_code = upper(returns.source_reason)
     left join {{ ref('map_reason') }} as reason
         on reason.source_kind = 'backhaul' and reason.source_reason = upper(returns.source_reason)
-    {{ explode_ordinals('returns.quantity') }}
+    left join {{ ref('int_units__serial_episode') }} as episode
+        on
+            episode.serial_evidence = {{ serial_evidence('returns.serial_number') }}
+            and episode.rma_id = returns.rma_id
+    {{ explode_ordinals('greatest(returns.quantity, coalesce(returns.received_quantity, 0))') }}
     where returns.is_current and returns.line_class = 'GOODS'
 ),
 

@@ -2,18 +2,19 @@
 -- status says. More than one final decision is a finding (quality_finding).
 with native as (
     select
-        identity.unit_key,
+        named.unit_key,
         disposition.disposition_code,
         disposition.decided_at,
         disposition.executed_at,
         disposition.resale_channel,
-        count(*) over (partition by identity.unit_key) as final_decision_count,
+        disposition.lot_id,
+        count(*) over (partition by named.unit_key) as final_decision_count,
         {{ lineage_columns('disposition') }}
     from {{ ref('stg_backhaul__dispositions') }} as disposition
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = disposition.unit_evidence
+    {{ join_unit('disposition', 'backhaul__dispositions', 'inner') }}
     where disposition.is_current and disposition.is_final
     qualify row_number() over (
-        partition by identity.unit_key
+        partition by named.unit_key
         order by disposition.decided_at desc, disposition.record_key
     ) = 1
 ),
@@ -25,6 +26,7 @@ marketplace as (
         record.received_at as decided_at,
         record.received_at as executed_at,
         cast(null as string) as resale_channel,
+        cast(null as string) as lot_id,
         1 as final_decision_count,
         {{ lineage_columns('record') }}
     from {{ ref('int_units__return_record') }} as record

@@ -4,9 +4,10 @@ select
     sale.sales_line_key,
     sale.ordered_at,
     sale.shipped_at,
+    sale.delivered_at,
     sale.unit_landed_cost,
     sale.currency,
-    cast(sale.net_amount_reporting / sale.quantity as decimal(18, 4)) as unit_price_reporting,
+    {{ equal_share('sale.net_amount_reporting', 'sale.quantity') }} as unit_price_reporting,
     {{ lineage_columns('sale') }}
 from {{ ref('int_units__unit') }} as unit
 inner join {{ ref('fct_sales_line') }} as sale

@@ -11,7 +11,8 @@ with refunds as (
 recoveries as (
     select
         unit_key,
-        max(recovered_at) as recovered_at
+        max(recovered_at) as recovered_at,
+        min(case when category_code = 'REC_SALE' and amount > 0 then recovered_at end) as sold_at
     from {{ ref('fct_recovery') }}
     where unit_key is not null
     group by unit_key
@@ -33,8 +34,10 @@ select
     parcel.last_scan_at,
     parcel.to_country,
     parcel.from_country,
+    parcel.carrier,
     refunds.refunded_at,
     recoveries.recovered_at,
+    recoveries.sold_at,
     costs.last_cost_posted_at
 from {{ ref('int_units__unit') }} as unit
 left join {{ ref('int_parcels__tracked') }} as parcel on parcel.tracking_number = unit.tracking_number

@@ -17,6 +17,13 @@ valued as (
         units.valued_at,
         product.product_key,
         product.category as product_category,
+        product.style_id,
+        product.vendor_id,
+        product.regulation_class,
+        coalesce(product.is_resale_allowed, true) as is_resale_allowed,
+        product.list_price,
+        product.currency as product_currency,
+        product.weight_kg as catalogue_mass_kg,
         coalesce(units.sale_landed_cost, product.unit_cost) as landed_cost,
         case when units.sale_landed_cost is null then product.currency else units.sale_currency end
             as landed_cost_currency,
@@ -26,6 +33,7 @@ valued as (
             as landed_cost_file_sha256,
         case when units.sale_landed_cost is null then product.source_row else units.source_row end
             as landed_cost_source_row,
+        inspection.scanned_weight_kg,
         coalesce(inspection.scanned_weight_kg, product.weight_kg) as mass_kg,
         case when inspection.scanned_weight_kg is null then product.source_id else inspection.source_id end
             as mass_source_id,
@@ -44,6 +52,8 @@ valued as (
 
 select
     valued.*,
-    {{ reporting_amount('valued.landed_cost', 'valued.landed_cost_currency') }} as landed_cost_reporting
+    {{ reporting_amount('valued.landed_cost', 'valued.landed_cost_currency') }} as landed_cost_reporting,
+    {{ reporting_amount('valued.list_price', 'valued.product_currency', 'list_fx') }} as list_price_reporting
 from valued
 {{ join_fx('valued.landed_cost_currency', 'valued.valued_at') }}
+{{ join_fx('valued.product_currency', 'valued.valued_at', 'list_fx') }}

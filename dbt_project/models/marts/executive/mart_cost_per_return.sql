@@ -10,14 +10,13 @@ with units as (
 
 costs as (
     select
-        contribution.period_month,
-        unit.channel,
-        contribution.component as category_code,
-        sum(contribution.amount) as cost_reporting
-    from {{ ref('mart_kpi_contribution') }} as contribution
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = contribution.unit_key
-    where contribution.kpi_id = 'B02' and contribution.kpi_role = 'NUMERATOR'
-    group by contribution.period_month, unit.channel, contribution.component
+        cast(date_trunc('month', measured_on) as date) as period_month,
+        channel,
+        component as category_code,
+        sum(amount) as cost_reporting
+    from {{ ref('fct_measure_cost') }}
+    where measure_code = 'COST_OF_RECEIVED'
+    group by 1, 2, 3
 )
 
 select

@@ -1,31 +1,37 @@
-with amounts as (
+{%- set sums = {
+    'gross_proceeds_reporting': 'PROCEEDS_OF_CLOSED',
+    'net_recovery_reporting': 'NET_RECOVERY_OF_CLOSED',
+    'landed_cost_reporting': 'LANDED_COST_OF_CLOSED',
+} %}
+with measures as (
     select
-        contribution.period_month,
+        measure_code,
+        measured_on,
+        unit_key,
+        amount
+    from {{ ref('fct_measure_recovery') }}
+    union all
+    select
+        measure_code,
+        measured_on,
+        unit_key,
+        amount
+    from {{ ref('fct_measure_cost') }}
+),
+
+amounts as (
+    select
+        cast(date_trunc('month', measures.measured_on) as date) as period_month,
         unit.channel,
         unit.disposition_code,
-        sum(
-            case
-                when contribution.kpi_id = 'C01' and contribution.kpi_role = 'NUMERATOR' then contribution.amount else 0
-            end
-        ) as gross_proceeds_reporting,
-        sum(
-            case
-                when contribution.kpi_id = 'C03' and contribution.kpi_role = 'NUMERATOR' then contribution.amount else 0
-            end
-        ) as net_recovery_reporting,
-        sum(
-            case
-                when
-                    contribution.kpi_id = 'C03' and contribution.kpi_role = 'DENOMINATOR'
-                    then contribution.amount
-                else 0
-            end
-        ) as landed_cost_reporting,
-        count(distinct contribution.unit_key) as unit_count
-    from {{ ref('mart_kpi_contribution') }} as contribution
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = contribution.unit_key
-    where contribution.kpi_id in ('C01', 'C03')
-    group by contribution.period_month, unit.channel, unit.disposition_code
+        {% for column, measure_code in sums.items() -%}
+        sum(case when measures.measure_code = '{{ measure_code }}' then measures.amount else 0 end) as {{ column }},
+        {% endfor -%}
+        count(distinct measures.unit_key) as unit_count
+    from measures
+    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = measures.unit_key
+    where measures.measure_code in ('{{ sums.values() | join("', '") }}')
+    group by 1, 2, 3
 )
 
 select

@@ -1,0 +1,10 @@
+-- Liquidation lots and their units, with the driver that a lot's proceeds and fees are shared by.
+select
+    cost_object_id as lot_id,
+    unit_key,
+    unit_count,
+    case when has_value then 'LOT_VALUE' else 'LOT_EQUAL' end as allocation_method,
+    case when has_value then value_weight else 1 end as driver_weight,
+    unit_rank
+from {{ ref('int_allocation__object_unit') }}
+where cost_object_kind = 'LOT'

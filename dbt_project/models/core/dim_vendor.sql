@@ -1,0 +1,27 @@
+with one_per_day as (
+    select *
+    from {{ ref('stg_backhaul__vendor_terms') }}
+    where is_current
+    -- two sources may give the same day: the later one wins, then the record key
+    qualify row_number() over (
+        partition by vendor_id, effective_from
+        order by observed_at desc, record_key
+    ) = 1
+)
+
+select
+    md5(vendor_id || '|' || cast(effective_from as string)) as vendor_key,
+    vendor_id,
+    name as vendor_name,
+    effective_from as valid_from,
+    coalesce(
+        lead(effective_from) over (partition by vendor_id order by effective_from),
+        cast('9999-12-31' as date)
+    ) as valid_to,
+    lead(effective_from) over (partition by vendor_id order by effective_from) is null as is_current,
+    return_window_days,
+    credit_share,
+    source_id,
+    file_sha256,
+    source_row
+from one_per_day

@@ -1,0 +1,29 @@
+-- Lines of carriers' invoices. What they cost the units stands in fct_cost; here stands what was billed, and for what.
+with known as (
+    select tracking_number from {{ ref('int_parcels__tracked') }}
+    union
+    select tracking_number from {{ ref('int_units__unit') }}
+)
+
+select
+    charge.record_key as carrier_charge_key,
+    charge.carrier,
+    charge.invoice_id,
+    charge.invoice_line,
+    charge.invoiced_at,
+    charge.tracking_number,
+    -- a parcel, or a unit that came by it, is known
+    known.tracking_number is not null as is_matched,
+    charge.charge_class,
+    charge_class.category_code,
+    charge.net_amount as amount,
+    charge.incentive_amount,
+    charge.currency,
+    {{ reporting_amount('charge.net_amount', 'charge.currency') }} as amount_reporting,
+    charge.billed_weight_kg,
+    {{ lineage_columns('charge') }}
+from {{ ref('stg_backhaul__carrier_charges') }} as charge
+left join {{ ref('dim_charge_class') }} as charge_class on charge_class.charge_class = charge.charge_class
+left join known on known.tracking_number = charge.tracking_number
+{{ join_fx('charge.currency', 'charge.invoiced_at') }}
+where charge.is_current

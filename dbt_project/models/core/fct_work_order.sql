@@ -1,0 +1,21 @@
+select
+    job.record_key as work_order_key,
+    job.work_order_id,
+    named.unit_key,
+    job.work_kind,
+    job.node_id,
+    job.started_at,
+    job.completed_at,
+    job.outcome,
+    -- a second pass of the same unit is its last word
+    job.completed_at is not null
+    and row_number() over (
+        partition by coalesce(named.unit_key, job.record_key)
+        order by job.completed_at desc nulls last, job.record_key
+    ) = 1 as is_last_completed,
+    job.labour_minutes,
+    job.output_serial_number,
+    {{ lineage_columns('job') }}
+from {{ ref('stg_backhaul__work_orders') }} as job
+{{ join_unit('job', 'backhaul__work_orders') }}
+where job.is_current

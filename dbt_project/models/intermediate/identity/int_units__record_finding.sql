@@ -1,0 +1,43 @@
+-- Return records whose number cannot be trusted: gone from the latest full snapshot of their source, or naming another
+-- thing than before. They are kept and counted as told; one row per finding, as quality_finding lists them.
+with snapshots as (
+    select
+        source_id,
+        file_sha256
+    from {{ source('lake', 'receipt') }}
+    where is_full_snapshot
+    qualify row_number() over (
+        partition by source_id
+        order by horizon desc, file_sha256
+    ) = 1
+),
+
+records as (
+    select
+        returns.record_key,
+        max(case when returns.file_sha256 = snapshots.file_sha256 then 1 else 0 end) as is_in_latest,
+        min(case when snapshots.source_id is null then 0 else 1 end) as is_from_snapshots,
+        count(distinct returns.sku) as sku_count,
+        count(distinct cast(coalesce(returns.requested_at, returns.received_at) as date)) as day_count
+    from {{ ref('stg_backhaul__returns') }} as returns
+    left join snapshots on snapshots.source_id = returns.source_id
+    group by returns.record_key
+)
+
+{% for rule, where in {
+    'vanished_record': 'records.is_from_snapshots = 1 and records.is_in_latest = 0',
+    'reused_identifier': 'records.sku_count > 1 and records.day_count > 1',
+}.items() -%}
+select
+    '{{ rule }}' as rule_id,
+    'backhaul__returns' as source_table,
+    returns.rma_id as detail,
+    cast(null as string) as unit_key,
+    {{ lineage_columns('returns') }}
+from records
+inner join {{ ref('stg_backhaul__returns') }} as returns
+    on returns.record_key = records.record_key and returns.is_current
+where {{ where }}
+{% if not loop.last %}union all
+{% endif -%}
+{% endfor %}

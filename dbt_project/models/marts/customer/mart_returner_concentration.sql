@@ -1,0 +1,69 @@
+-- How much of what comes back comes from few customers, by calendar year of receipt: groups only, and a group of fewer
+-- than five customers is not shown.
+with orders as (
+    select
+        order_id,
+        min(customer_key) as customer_key
+    from {{ ref('fct_sales_line') }}
+    group by order_id
+),
+
+customers as (
+    select
+        cast(date_trunc('year', unit.received_at) as date) as year_start,
+        coalesce(unit.customer_key, orders.customer_key) as customer_key,
+        cast(sum(unit.unit_price_reporting) as decimal(38, 4)) as returned_reporting,
+        count(*) as unit_count
+    from {{ ref('fct_return_unit') }} as unit
+    left join orders on orders.order_id = unit.order_id
+    where
+        unit.received_at is not null
+        and unit.unit_price_reporting is not null
+        and coalesce(unit.customer_key, orders.customer_key) is not null
+    group by
+        cast(date_trunc('year', unit.received_at) as date),
+        coalesce(unit.customer_key, orders.customer_key)
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by year_start order by returned_reporting desc, customer_key) as customer_rank,
+        count(*) over (partition by year_start) as customer_count
+    from customers
+),
+
+shares as (
+    select cast(share.top_share as decimal(3, 2)) as top_share
+    from (values (0.01), (0.05), (0.10)) as share (top_share)
+),
+
+groups as (
+    select
+        ranked.year_start,
+        shares.top_share,
+        max(ranked.customer_count) as customer_count,
+        sum(case when ranked.customer_rank <= ceil(ranked.customer_count * shares.top_share) then 1 else 0 end)
+            as group_count,
+        sum(
+            case
+                when ranked.customer_rank <= ceil(ranked.customer_count * shares.top_share)
+                    then ranked.returned_reporting
+                else 0
+            end
+        ) as group_reporting,
+        sum(ranked.returned_reporting) as returned_reporting
+    from ranked
+    cross join shares
+    group by ranked.year_start, shares.top_share
+)
+
+select
+    year_start,
+    top_share,
+    customer_count,
+    cast(group_count as bigint) as group_count,
+    cast(returned_reporting as decimal(38, 4)) as returned_reporting,
+    case when group_count >= 5 then cast(group_reporting as decimal(38, 4)) end as group_reporting,
+    case when group_count >= 5 then {{ ratio('group_reporting', 'returned_reporting') }} end as concentration_rate
+from groups

@@ -1,0 +1,8 @@
+-- The reasons of one role share the unit without rest.
+select
+    unit_key,
+    reason_role,
+    sum(reason_share) as reason_share
+from {{ ref('bridge_unit_reason') }}
+group by unit_key, reason_role
+having sum(reason_share) <> 1

@@ -1,0 +1,57 @@
+"""The metric catalogue is the one place where a metric is defined, and the SQL measures what it names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from backhaul.settings import PROJECT
+from dbt_project.generate_catalogue import files, load
+
+METRICS = PROJECT / "dbt_project" / "models" / "core" / "metrics"
+# the others sum up what these list
+VIEWS = sorted(path for path in METRICS.glob("fct_measure_*.sql") if "measure(" in path.read_text(encoding="utf-8"))
+MARTS = {path.stem for path in (PROJECT / "dbt_project" / "models" / "marts").rglob("*.sql")}
+
+
+def measured() -> set[str]:
+    """The measure codes that stand in the measure views: a first string of a `measure` call or of a branch."""
+    found: set[str] = set()
+    for path in VIEWS:
+        text = path.read_text(encoding="utf-8")
+        found |= set(re.findall(r"measure\(\s*'([A-Z0-9_]+)'", text))
+        found |= set(re.findall(r"[(\[]\s*'([A-Z0-9_]+)'\s*,", text))
+    return found & set(load().measures)
+
+
+def test_every_measure_of_the_catalogue_is_measured() -> None:
+    assert measured() == set(load().measures)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda path: path.stem)
+def test_a_branch_names_a_measure_of_the_catalogue(view: Path) -> None:
+    """A branch of a measure view whose code the catalogue lacks would count in nothing."""
+    branches = re.findall(r"\n    \('([A-Z0-9_]+)',\s*'?\w", view.read_text(encoding="utf-8"))
+    calls = re.findall(r"measure\(\s*'([A-Z0-9_]+)'", view.read_text(encoding="utf-8"))
+    assert {*branches, *calls} <= set(load().measures)
+
+
+def test_every_measure_view_is_registered() -> None:
+    macro = (PROJECT / "dbt_project" / "macros" / "metrics.sql").read_text(encoding="utf-8")
+    listed = re.search(r"macro measure_views\(\).*?return\(\[(.*?)\]\)", macro, re.DOTALL)
+    assert listed is not None
+    assert set(re.findall(r"'(\w+)'", listed[1])) == {path.stem for path in VIEWS}
+
+
+def test_a_mart_that_a_metric_names_exists() -> None:
+    named = {metric["mart"] for metric in load().metrics.values() if "mart" in metric}
+    assert named <= MARTS
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), files().items(), ids=lambda value: value.name if isinstance(value, Path) else ""
+)
+def test_the_committed_catalogue_equals_its_definitions(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text, "run `make sources`"
