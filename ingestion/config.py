@@ -57,7 +57,11 @@ class FromPostgres(_Strict):
 
 
 class Source(_Strict):
-    """One configured source. ``overlap`` is how many days of history an incremental pull asks for again."""
+    """One configured source.
+
+    ``overlap`` is how many days of history an incremental pull asks for again; ``full_snapshot`` says that each of its
+    files holds everything, so that a record missing from the latest is gone.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     kind: str
@@ -68,6 +72,7 @@ class Source(_Strict):
     timezone: str | None = None
     encodings: tuple[str, ...] | None = None
     max_quarantined_share: float | None = Field(None, ge=0, le=1)
+    full_snapshot: bool = False
 
     @model_validator(mode="after")
     def _kind_and_contract_fit(self) -> Source:

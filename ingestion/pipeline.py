@@ -177,6 +177,7 @@ class Run:
             rows_read=batch.parsed.rows_read,
             checks=batch.checks,
             supersedes=batch.supersedes,
+            is_full_snapshot=self.source.full_snapshot,
         )
         if not receipts.commit(self.settings, receipt):
             shutil.rmtree(place)

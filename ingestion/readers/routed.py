@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ingestion.columns import SEPARATOR, Mapped, faults, quoted, typed
+from ingestion.columns import SEPARATOR, Mapped, faults, literal, quoted, typed
 from ingestion.contract import Column, Contract, ContractError, Options, load_contract, readable
 from ingestion.readers.delimited import Delimited, Header, extra_json
 
@@ -23,11 +23,24 @@ class _Strict(BaseModel):
 
 
 class Route(_Strict):
-    """Records for which ``when`` (SQL) holds go to ``table``, each of its columns by the SQL in ``map``."""
+    """Records for which ``when`` (SQL) holds go to ``table``, each of its columns by the SQL in ``map``.
 
-    table: str
+    A route with a ``reason`` in place of a table keeps its records in quarantine under that rule: they were understood,
+    and the description says why they are no row.
+    """
+
+    table: str | None = None
+    reason: str | None = Field(None, pattern="^[a-z][a-z0-9_]*$")
     when: str = "true"
-    map: dict[str, str]
+    map: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Route:
+        if (self.table is None) == (self.reason is None):
+            raise ValueError("a route has a table or a reason")
+        if self.reason is not None and self.map:
+            raise ValueError("a route with a reason maps nothing")
+        return self
 
 
 class Description(_Strict):
@@ -37,6 +50,15 @@ class Description(_Strict):
     options: Options = Options()
     columns: tuple[Column, ...] = Field(min_length=1)
     routes: tuple[Route, ...] = Field(min_length=1)
+
+    @property
+    def tables(self) -> dict[str, dict[int, Route]]:
+        """The routes of each native table, by their number in the description."""
+        found: dict[str, dict[int, Route]] = {}
+        for number, route in enumerate(self.routes):
+            if route.table is not None:
+                found.setdefault(route.table, {})[number] = route
+        return found
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -76,13 +98,16 @@ def _check_routes(name: str, description: Description, native: Contract) -> None
     con.execute(f"CREATE TABLE record ({columns})")
     for number, route in enumerate(description.routes, 1):
         label = f"{name}, route {number}"
-        if route.table not in tables:
-            raise ContractError(f"{label}: there is no table {route.table!r}; there are {', '.join(sorted(tables))}.")
-        table = tables[route.table]
-        if strange := set(route.map) - {column.name for column in table.columns}:
-            raise ContractError(f"{label}: {route.table} has no column {', '.join(sorted(strange))}.")
-        if absent := set(table.required) - set(route.map):
-            raise ContractError(f"{label}: map the required column {', '.join(sorted(absent))} of {route.table}.")
+        if route.table is not None:
+            if route.table not in tables:
+                raise ContractError(
+                    f"{label}: there is no table {route.table!r}; there are {', '.join(sorted(tables))}."
+                )
+            table = tables[route.table]
+            if strange := set(route.map) - {column.name for column in table.columns}:
+                raise ContractError(f"{label}: {route.table} has no column {', '.join(sorted(strange))}.")
+            if absent := set(table.required) - set(route.map):
+                raise ContractError(f"{label}: map the required column {', '.join(sorted(absent))} of {route.table}.")
         for place, expression in {"when": route.when, **route.map}.items():
             try:
                 con.execute(f"SELECT {expression} FROM record")
@@ -114,9 +139,13 @@ def load(
         f"SELECT {names}{others}, _n, {faults(description.columns)} AS _fault FROM ("
         f"SELECT *, {values} FROM (SELECT {raws}{others}, row_number() OVER () AS _n FROM {delimited.source})))"
     )
+    rules = {n: route.reason for n, route in enumerate(description.routes) if route.reason is not None}
+    named = "".join(f" WHEN _route = {number} THEN {literal(rule)}" for number, rule in rules.items())
     con.execute(
-        f"UPDATE described SET _fault = 'unrouted' || {SEPARATOR} || {SEPARATOR} || 'no route takes this record' "
-        "WHERE _fault IS NULL AND _route IS NULL"
+        f"UPDATE described SET _fault = CASE WHEN _route IS NULL THEN 'unrouted'{named} END "
+        f"|| {SEPARATOR} || {SEPARATOR} "
+        "|| CASE WHEN _route IS NULL THEN 'no route takes this record' ELSE 'kept out by the description' END "
+        f"WHERE _fault IS NULL AND (_route IS NULL OR _route IN ({', '.join(map(str, [-1, *rules]))}))"
     )
     [(records,)] = con.execute("SELECT count(*) FROM described").fetchall()
     return int(records)
@@ -126,8 +155,7 @@ def mapped(description: Description, header: Header) -> list[Mapped]:
     """The raw relations over ``described``, one per native table that a route names."""
     native = load_contract(NATIVE)
     relations = []
-    for name in dict.fromkeys(route.table for route in description.routes):
-        routes = {number: route for number, route in enumerate(description.routes) if route.table == name}
+    for name, routes in description.tables.items():
         raw: dict[str, str | None] = {}
         for column in native.table(name).columns:
             cases = " ".join(

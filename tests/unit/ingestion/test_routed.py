@@ -76,9 +76,26 @@ def test_unrouted_records(tmp_path):
     assert outcome.parsed.rows_read == 8
 
 
+def test_a_record_is_kept_out_under_the_reason_that_the_description_gives(tmp_path):
+    body = yaml.safe_load(UCI.read_text())
+    body["routes"].insert(0, {"when": "stock_code = 'D'", "reason": "discount_line"})
+    path = tmp_path / "without_discounts.yml"
+    path.write_text(yaml.safe_dump(body))
+    outcome = parse_bytes(tmp_path, "delimited", "day.csv", DAY.encode(), contract=str(path))
+    assert outcome.quarantine("_row, rule, raw_text") == [
+        (3, "discount_line", "C536379,D,Discount,-1,2010-12-01 09:41:00,27.5,14527.0,United Kingdom"),
+        (8, "not_a_integer", "536400,22086,many,x,2010-12-01 16:50:00,1,,United Kingdom"),
+    ]
+    assert outcome.rows("backhaul__returns", "_row") == [(4,), (5,)]
+    assert outcome.parsed.rows_read == 8
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (lambda body: body["routes"][0].update(reason="both"), "a route has a table or a reason"),
+        (lambda body: body["routes"][0].pop("table"), "a route has a table or a reason"),
+        (lambda body: body["routes"].insert(0, {"reason": "no", "map": {"sku": "stock_code"}}), "maps nothing"),
         (lambda body: body["routes"][0].update(table="refnds"), "route 1: there is no table 'refnds'"),
         (lambda body: body["routes"][0]["map"].pop("sku"), "map the required column sku"),
         (lambda body: body["routes"][0]["map"].update(colour="'red'"), "returns has no column colour"),
