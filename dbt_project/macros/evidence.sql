@@ -24,15 +24,6 @@
         {%- if how == 'inner' %} and named.unit_key is not null{% endif %}
 {%- endmacro -%}
 
-{#- The strongest evidence of a native record that names a unit. -#}
-{%- macro unit_evidence() -%}
-    coalesce(
-        {{ lpn_evidence('lpn') }},
-        {{ serial_evidence('serial_number') }},
-        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }}
-    )
-{%- endmacro -%}
-
 {#- The pool of a node in a month, as one name; null without a node or time. -#}
 {%- macro node_month(node_id, at) -%}
     {{ node_id }} || '@' || cast(cast(date_trunc('month', {{ at }}) as date) as string)

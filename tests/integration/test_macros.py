@@ -45,10 +45,6 @@ EXPRESSIONS = {
     "duration_measures": ("'{{ duration_measures() | join(' ') }}' like '%TRANSIT_DAYS%'", "true"),
     "measure_views": ("'{{ measure_views() | join(' ') }}' like '%fct_measure_cost%'", "true"),
     "slice_dimensions": ("'{{ slice_dimensions()['NODE'] }}'", "'node_id'"),
-    "unit_evidence": (
-        "(select {{ unit_evidence() }} from (values (null, 's2', 'A', '1', 1)) as r "
-        "(lpn, serial_number, rma_id, rma_line, unit_ordinal))", "'serial:S2'",
-    ),
     "quantile": ("(select {{ quantile('x', 0.5) }} from (values (1.0), (2.0), (10.0)) as v (x))", "2.0"),
     "explode_ordinals": (
         "(select sum(unit_ordinal) from (select 3 as quantity) as q {{ explode_ordinals('q.quantity') }})", "6"

@@ -15,6 +15,5 @@ select
     claimed_amount,
     paid_amount,
     upper(currency) as currency,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'claims') }}

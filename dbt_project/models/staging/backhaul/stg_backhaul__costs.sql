@@ -14,6 +14,5 @@ select
     is_planned,
     lot_id,
     node_id,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'costs') }}

@@ -15,6 +15,5 @@ select
     expected_recovery_amount,
     upper(currency) as currency,
     rule_version,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'dispositions') }}

@@ -16,6 +16,5 @@ select
     damage_cause,
     is_fraud_suspected,
     is_fraud_confirmed,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'inspections') }}

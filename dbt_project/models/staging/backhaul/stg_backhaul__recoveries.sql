@@ -13,6 +13,5 @@ select
     resale_channel,
     lot_id,
     tracking_number,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'recoveries') }}

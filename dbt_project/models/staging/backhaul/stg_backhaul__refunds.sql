@@ -15,6 +15,5 @@ select
     tax_amount,
     exception_code,
     {{ hashed('customer_ref') }} as customer_key,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'refunds') }}

@@ -12,6 +12,5 @@ select
     moved_at,
     operator_id,
     certificate_number,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'waste_movements') }}

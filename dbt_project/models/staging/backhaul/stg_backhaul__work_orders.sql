@@ -12,6 +12,5 @@ select
     labour_minutes,
     outcome,
     output_serial_number,
-    {{ unit_evidence() }} as unit_evidence,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'work_orders') }}
