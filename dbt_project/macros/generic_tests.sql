@@ -25,3 +25,10 @@ select *
 from {{ model }}
 where {{ column_name }} < {{ minimum }} or {{ column_name }} > {{ maximum }}
 {%- endtest -%}
+
+{#- No row lacks any of the columns: one scan, where a test per column would read a wide view as often as it has columns. -#}
+{%- test complete(model, columns) %}
+select {{ columns | join(', ') }}
+from {{ model }}
+where {{ columns | join(' is null or ') }} is null
+{%- endtest -%}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from backhaul.settings import PROJECT
-from dbt_project.generate_catalogue import files, load
+from dbt_project import generate_catalogue, generate_dictionary
+from dbt_project.generate_catalogue import load
 
 METRICS = PROJECT / "dbt_project" / "models" / "core" / "metrics"
 # the others sum up what these list
@@ -51,7 +52,9 @@ def test_a_mart_that_a_metric_names_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "text"), files().items(), ids=lambda value: value.name if isinstance(value, Path) else ""
+    ("path", "text"),
+    [*generate_catalogue.files().items(), *generate_dictionary.files().items()],
+    ids=lambda value: value.name if isinstance(value, Path) else "",
 )
-def test_the_committed_catalogue_equals_its_definitions(path: Path, text: str) -> None:
+def test_what_is_generated_equals_its_definitions(path: Path, text: str) -> None:
     assert path.read_text(encoding="utf-8") == text, "run `make sources`"
