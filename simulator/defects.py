@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
@@ -28,9 +27,20 @@ EXPECTED = {
     "carrier_credit_note": "loaded; lowers the cost of its parcel",
     "orphan_parcel_cost": "loaded; no return names the parcel, so it stays unallocated",
     "unmapped_reason": "loaded with a warning; the reason counts as unknown",
+    "lost_parcel": "loaded; lost when 30 days have passed since the first scan",
+    "over_receipt": "loaded; more units arrived than were authorised",
+    "swapped_unit": "loaded; another article than the one expected, or next to nothing in the box",
+    "over_refund": "loaded; more was refunded than the order line had cost",
+    "double_refund": "loaded; the unit had been refunded before",
+    "refund_without_goods": "loaded; the unit never came and nobody allowed it",
+    "weight_uplift": "loaded; billed by more than 1.25 times the declared weight",
+    "duplicate_charge": "loaded; the same charge stands on an earlier invoice",
+    "unused_label_billed": "loaded; the label was never scanned",
+    "unmatched_charge": "loaded; no label has the tracking number",
     # added here
     "duplicate_row": "loaded; the same key and content twice is one record",
     "superseded_version": "loaded; its updated_at is earlier than the other version's, so never current",
+    "unlinked_record": "loaded; nobody returned the unit that it names",
     "bad_date": QUARANTINE,
     "bad_number": QUARANTINE,
     "negative_quantity": QUARANTINE,
@@ -38,6 +48,14 @@ EXPECTED = {
     "broken_json": QUARANTINE,
     "not_an_object": QUARANTINE,
 }
+# the rule of quality_finding, or the finding type of the invoice audit, that shows the defect to a person
+RULES = {
+    "missing_weight": "unknown_mass", "missing_cost": "unknown_landed_cost", "orphan_parcel_cost": "unallocated_cost",
+    **{defect: defect for defect in (
+        "unmapped_reason", "over_receipt", "swapped_unit", "over_refund", "double_refund", "refund_without_goods",
+        "weight_uplift", "duplicate_charge", "unused_label_billed", "unmatched_charge", "unlinked_record",
+    )},
+}  # fmt: skip
 _LONG_AGO_TEXT = "2025-01-01T00:00:00Z"
 _LONG_AGO = dt.datetime.fromisoformat(_LONG_AGO_TEXT.removesuffix("Z"))
 # (part of the path, defect, how many rows, values that replace those of the copied row); each copy is one more row.
@@ -55,6 +73,8 @@ _PLAN: list[tuple[str, str, int, dict[str, Any]]] = [
     ("shop/recoveries_2026Q1", "superseded_version", 5, {"gross_amount": "999.00", "updated_at": _LONG_AGO_TEXT}),
     ("shop/recoveries_2026Q2", "bad_number", 4, {"recovery_id": "REC-X", "gross_amount": "N/A"}),
     ("shop/recoveries_2025Q4", "duplicate_row", 3, {}),
+    ("shop/shipments_2026Q2", "bad_number", 2, {"tracking_number": "1ZX", "weight_kg": "3 lb"}),
+    ("shop/carrier_charges_2026Q2", "duplicate_row", 3, {}),
     ("shop/waste_movements_2026Q2", "bad_number", 2, {"movement_id": "MOV-X", "mass_kg": "1,2 kg"}),
     ("wms/inventory_snapshot_2026-02", "bad_number", 2, {"sku": "ZZ-0000", "quantity": "douze"}),
     ("fba_ca/customer_returns_2026-01", "duplicate_row", 3, {}),
@@ -62,25 +82,32 @@ _PLAN: list[tuple[str, str, int, dict[str, Any]]] = [
     ("fba_us/customer_returns_2026-04", "negative_quantity", 2, {"LPN": "LPNRRX", "QUANTITY": "-1"}),
     ("fba_us/customer_returns_2026-02", "duplicate_row", 3, {}),
 ]  # fmt: skip
+_STRANGER = (
+    '{"inspection_id": "INS-X3", "lpn": null, "rma_id": "RMA-0000003", "rma_line": "1", "unit_ordinal": null, '
+    '"inspected_at": "2026-07-21T15:00:00Z", "grade": "B", "scanned_weight_kg": null, "minutes": null, '
+    '"updated_at": "2026-07-21T15:00:00Z"}'
+)
+# (part of the path, defect, how many rows, the document that stands in each)
+_DOCUMENTS = [
+    ("shop/inspections_2026Q1", "broken_json", 2, '{"inspection_id": "INS-X1", "grade": "A", "inspec'),
+    ("shop/inspections_2026Q2", "missing_required", 2, '{"inspection_id": "INS-X2", "rma_id": "RMA-1000001"}'),
+    ("shop/inspections_2026Q3", "unlinked_record", 1, _STRANGER),
+    ("easypost/shipments_2026Q2", "not_an_object", 2, '{"mode": "production", "messages": []}'),
+]
 _FBA = {"DATE": 0, "QUANTITY": 6, "LPN": 11}  # the report's headers vary, its order does not
-_IDENTITIES = {"disposition_id", "cost_id", "recovery_id", "movement_id", "LPN"}
+_IDENTITIES = {"tracking_number", "disposition_id", "cost_id", "recovery_id", "movement_id", "LPN"}
 
 
-def spoil(files: list[NativeFile], seed: int) -> list[NativeFile]:
-    """The files with the planned rows added, at places that the seed decides; every other byte stays."""
-    rng = np.random.default_rng([seed, 0xDEFEC7])
-    out = {file.path: file for file in files}
+def spoil(file: NativeFile, seed: int) -> NativeFile:
+    """The file with the rows planned for it added, at places that the seed decides; every other byte stays."""
+    rng = np.random.default_rng([seed, 0xDEFEC7, crc32(file.path.encode())])
     for part, defect, count, changes in _PLAN:
-        path = next(p for p in out if p.startswith(part))
-        out[path] = _add(rng, out[path], defect, count, partial(_changed, changes=changes, path=path))
-    for part, defect, document in (
-        ("shop/inspections_2026Q1", "broken_json", '{"inspection_id": "INS-X1", "grade": "A", "inspec'),
-        ("shop/inspections_2026Q2", "missing_required", '{"inspection_id": "INS-X2", "rma_id": "RMA-1000001"}'),
-        ("easypost/shipments_2026Q2", "not_an_object", '{"mode": "production", "messages": []}'),
-    ):
-        path = next(p for p in out if p.startswith(part))
-        out[path] = _add(rng, out[path], defect, 2, partial(_replaced, document=document))
-    return list(out.values())
+        if file.path.startswith(part):
+            file = _add(rng, file, defect, count, partial(_changed, changes=changes, path=file.path))
+    for part, defect, count, document in _DOCUMENTS:
+        if file.path.startswith(part):
+            file = _add(rng, file, defect, count, partial(_replaced, document=document))
+    return file
 
 
 def _replaced(row: dict[str, Any], _: int, document: str) -> dict[str, Any]:
@@ -111,19 +138,18 @@ def _add(
     return file.with_rows(together.take(np.argsort(place, kind="stable")))
 
 
-def labels(files: list[NativeFile]) -> bytes:
-    """CSV ``defect,file,row,expected``: one row per defect.
+LABELS = ["defect", "file", "row", "expected", "rule"]
 
-    ``row`` is the record's 1-based number in its file (the object's in a page of JSON), empty when the label holds for
-    the file as a whole.
+
+def labels(file: NativeFile) -> list[list[str]]:
+    """The rows of LABELS that tell the defects of a file.
+
+    ``rule`` is what finds it, empty where it is repaired silently or quarantined. ``row`` is the record's 1-based
+    number in its file (the object's in a page of JSON), empty when the label holds for the file as a whole.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["defect", "file", "row", "expected"])
-    for file in files:
-        if file.label:
-            writer.writerow([file.label, file.path, "", EXPECTED[file.label]])
-        for number, defect in enumerate(file.rows[LABEL].to_pylist(), start=1):
-            if defect is not None:
-                writer.writerow([defect, file.path, number, EXPECTED[defect]])
-    return out.getvalue().encode()
+    marks = file.rows[LABEL]
+    numbers = np.flatnonzero(pc.is_valid(marks).to_numpy())
+    found = [(marks[int(number)].as_py(), str(number + 1)) for number in numbers]
+    if file.label:
+        found.insert(0, (file.label, ""))
+    return [[defect, file.path, row, EXPECTED[defect], RULES.get(defect, "")] for defect, row in found]

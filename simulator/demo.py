@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +15,11 @@ import pyarrow.parquet as pq
 import yaml
 
 from simulator import defects, headline, world
-from simulator.exact import Frame, arrow, decimals
-from simulator.render import easypost, fba, shop, wms
-from simulator.render import files as native
-from simulator.truth import Truth
+from simulator.categories import CATEGORIES
+from simulator.exact import TEXT, Frame, arrow, decimals, size
+from simulator.render import easypost, fba, native, wms
+from simulator.render import files as writing
+from simulator.truth import BOOKS, Truth
 
 UNITS = 20_000
 SOURCES = [
@@ -26,52 +31,74 @@ SOURCES = [
 ]
 
 
-def simulate(target: Path, seed: int = 1, units: int = UNITS) -> Truth:
-    """Writes the demo business of a seed below ``target`` (a home) and returns its truth.
+class Figures(NamedTuple):
+    """The truth by month, as ``headline.json`` and ``kpi.json`` hold it."""
+
+    headline: dict[str, Any]
+    kpi: dict[str, dict[str, Any]]
+
+
+def simulate(target: Path, seed: int = 1, units: int = UNITS, persona: str = "home_improvement") -> Figures:
+    """Writes the demo business of a seed and persona below ``target`` (a home) and returns its true figures.
 
     Writes ``drop/<source>/``, ``truth/`` and, last, ``sources.yml``: a run that was cut short is simply run again.
-    The same seed and number of units give the same bytes. FileExistsError when the home has sources of its own,
-    ValueError for too few units.
+    The same seed, persona and number of units give the same bytes. FileExistsError when the home has sources of its
+    own, ValueError for too few units or a persona that is none.
     """
     listing = target / "sources.yml"
     if listing.exists() and (yaml.safe_load(listing.read_text("utf-8")) or {}).get("sources"):
         raise FileExistsError(
             f"{listing} already configures sources; simulate into another home (BACKHAUL_HOME), or move the file away"
         )
-    drawn = world.draw(seed, units)
+    drawn = world.draw(seed, units, persona)
     truth = headline.tell(drawn)
-    with native.database(drawn) as db:
-        rendered = [*fba.files(db), *shop.files(db), *easypost.files(db), *wms.files(db)]
-    spoiled = defects.spoil(rendered, seed)
-    native.write(spoiled, target / "drop")
+    figures = Figures(truth.headline, truth.kpi)
     _write_truth(truth, target / "truth")
-    (target / "truth" / "labels.csv").write_bytes(defects.labels(spoiled))
+    del truth  # a million units need the room
+    with (target / "truth" / "labels.csv").open("w", encoding="utf-8", newline="") as told:
+        labels = csv.writer(told, lineterminator="\n")
+        labels.writerow(defects.LABELS)
+        with writing.database(drawn) as db:
+            for file in chain(fba.files(db), native.files(db), easypost.files(db), wms.files(db)):
+                spoiled = defects.spoil(file, seed)
+                writing.write(spoiled, target / "drop")
+                labels.writerows(defects.labels(spoiled))
     entries = [{**source, "from": {"type": "files", "path": f"drop/{source['id']}"}} for source in SOURCES]
     text = "# The demo business; replace the entries by your own sources.\n"
     listing.write_text(text + yaml.safe_dump({"sources": entries}, sort_keys=False), "utf-8")
-    return truth
+    return figures
 
 
-def _with_unit(frame: Frame, truth: Truth) -> pa.Table:
-    """The frame as Arrow, its unit numbers replaced by unit ids (null where no unit is meant)."""
-    unit = frame["unit"]
-    ids = pa.array(truth.ledger["unit_id"][unit].astype(object), mask=unit < 0, type=pa.string())
-    rest = arrow({name: values for name, values in frame.items() if name != "unit"})
-    return rest.add_column(0, "unit_id", ids)
+_AT_ONCE = 500_000
+
+
+def _slices(frame: Frame, truth: Truth) -> Iterator[pa.Table]:
+    """The frame as Arrow, some rows at a time, its unit numbers replaced by unit ids (null where no unit is meant)."""
+    for start in range(0, max(size(frame), 1), _AT_ONCE):
+        part = {name: values[start : start + _AT_ONCE] for name, values in frame.items()}
+        numbers = {name: part.pop(name, None) for name in ("unit", "parcel", "book", "category")}
+        signed = part.pop("mass_signed_mg", None)  # a remainder may be negative: none of them is unknown
+        if (book := numbers["book"]) is not None:
+            part["source"] = np.array(BOOKS, dtype=TEXT)[book]
+        if (category := numbers["category"]) is not None:
+            part["category_code"] = np.array(CATEGORIES, dtype=TEXT)[category]
+        table = arrow(part)
+        if (unit := numbers["unit"]) is not None:
+            ids = arrow({"unit_id": np.where(unit < 0, "", truth.ledger["unit_id"][unit])})
+            table = table.add_column(0, "unit_id", ids["unit_id"])
+        if signed is not None:
+            table = table.append_column("mass_kg", decimals(signed, 18, 6, known=np.ones(len(signed), bool)))
+        yield table
 
 
 def _write_truth(truth: Truth, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    mass = dict(truth.mass)
-    signed = mass.pop("mass_signed_mg")  # a remainder may be negative: none of them is unknown
-    kilograms = decimals(signed, 18, 6, known=np.ones(len(signed), bool))
-    tables = {
-        "ledger": arrow(truth.ledger),
-        "costs": _with_unit(truth.costs, truth),
-        "recoveries": _with_unit(truth.recoveries, truth),
-        "mass": _with_unit(mass, truth).append_column("mass_kg", kilograms),
-    }
-    for name, rows in tables.items():
-        pq.write_table(rows, folder / f"{name}.parquet", compression="zstd")
-    text = json.dumps(truth.headline, indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / "headline.json").write_text(text + "\n", "utf-8")
+    for name in ("ledger", "costs", "recoveries", "mass"):
+        slices = _slices(getattr(truth, name), truth)
+        first = next(slices)
+        with pq.ParquetWriter(folder / f"{name}.parquet", first.schema, compression="zstd") as writer:
+            for rows in chain([first], slices):
+                writer.write_table(rows)
+    for name, figures in (("headline", truth.headline), ("kpi", truth.kpi)):
+        text = json.dumps(figures, indent=1, sort_keys=True, ensure_ascii=False)
+        (folder / f"{name}.json").write_text(text + "\n", "utf-8")

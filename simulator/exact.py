@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Array = npt.NDArray[Any]
 Frame = dict[str, Array]
 
+TEXT = np.dtypes.StringDType()  # short texts take 16 bytes a row, whatever the longest of them
 UNKNOWN = -1  # no cost, weight or price is ever negative; credits are whole cents, so never -1/10000
 NAT = np.datetime64("NaT", "s")
 ONE_E8 = 100_000_000
@@ -41,6 +43,12 @@ def concat(frames: Iterable[Frame]) -> Frame:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
+def compact(frame: Frame) -> Frame:
+    """The same table with its texts of more than four characters held as TEXT."""
+    wide = {name: v.astype(TEXT) for name, v in frame.items() if v.dtype.kind == "U" and v.dtype.itemsize > 16}
+    return {**frame, **wide}
+
+
 def to_reporting(amount_e4: Array, rate_e8: Array) -> Array:
     """Amounts in CAD, 1/10000, each rounded half away from zero."""
     product = amount_e4.astype(np.int64) * rate_e8.astype(np.int64)
@@ -50,12 +58,59 @@ def to_reporting(amount_e4: Array, rate_e8: Array) -> Array:
 
 def rate_e8(fx: Frame, at: Array, currency: Array) -> Array:
     """Units of CAD for one unit of ``currency`` on the UTC day of ``at``; 1 for CAD. IndexError outside the table."""
-    offset = (at.astype("datetime64[D]") - fx["day"][0]).astype(np.int64)
-    foreign = currency != REPORTING
-    if np.any(foreign & ((offset < 0) | (offset >= size(fx)))):
-        raise IndexError("a foreign amount lies outside the days of the exchange rate table")
-    rates: Array = np.where(foreign, fx["rate_e8"][np.where(foreign, offset, 0)], ONE_E8)
+    rates = np.full(len(at), ONE_E8, dtype=np.int64)
+    priced = currency == REPORTING
+    for code in np.unique(fx["currency"]):
+        table = take(fx, fx["currency"] == code)  # one row per day, in order of day
+        rows = np.flatnonzero(currency == code)
+        offset = (at[rows].astype("datetime64[D]") - table["day"][0]).astype(np.int64)
+        if np.any((offset < 0) | (offset >= size(table))):
+            raise IndexError("a foreign amount lies outside the days of the exchange rate table")
+        rates[rows] = table["rate_e8"][offset]
+        priced |= currency == code
+    if not priced.all():
+        raise IndexError(f"no exchange rate for {sorted(set(currency[~priced].tolist()))}")
     return rates
+
+
+def share_out(cents: Array, charge: Array, unit: Array, driver: Array, rank: Array) -> Array:
+    """Whole cents of each charge shared over its rows by ``driver``: largest remainder, ties to the smaller rank.
+
+    ``charge`` numbers the row's charge, ``driver`` is a weight of at least 0 (a charge whose weights are all 0 is
+    shared equally), ``cents`` (one per charge) are not negative. Returns cents per row.
+    """
+    total = np.zeros(len(cents), np.int64)
+    np.add.at(total, charge, driver)
+    driver = np.where(total[charge] == 0, 1, driver)
+    total = np.zeros(len(cents), np.int64)
+    np.add.at(total, charge, driver)
+    share, remainder = np.divmod(cents[charge] * driver, total[charge])
+    left = cents.copy()
+    np.subtract.at(left, charge, share)
+    ranked = np.lexsort((rank[unit], -remainder, charge))
+    first = np.searchsorted(charge[ranked], np.arange(len(cents)))
+    place = np.empty(len(charge), np.int64)
+    place[ranked] = np.arange(len(charge)) - first[charge[ranked]]
+    whole: Array = share + (place < left[charge])
+    return whole
+
+
+def members(group_of: Array, groups: Array) -> tuple[Array, Array]:
+    """(row of ``groups``, unit) for every unit of every asked group; a unit whose group is -1 belongs to none."""
+    order = np.argsort(group_of, kind="stable")
+    order = order[np.searchsorted(group_of[order], 0) :]
+    first = np.searchsorted(group_of[order], groups)
+    count = np.searchsorted(group_of[order], groups, side="right") - first
+    asked = np.repeat(np.arange(len(count)), count)
+    within = np.arange(len(asked)) - np.repeat(np.cumsum(count) - count, count)
+    return asked, order[first[asked] + within]
+
+
+def counted(n: int, rows: Array, weights: Array | None = None) -> Array:
+    """Per group 0 to n - 1 the number of its rows, or the exact sum of their integer weights."""
+    total = np.zeros(n, np.int64)
+    np.add.at(total, rows, 1 if weights is None else weights)
+    return total
 
 
 def text(scaled: int, places: int) -> str:
@@ -80,9 +135,9 @@ def arrow(frame: Frame) -> pa.Table:
         scaled = _DECIMALS.get(name[-3:])
         if scaled is not None:
             columns[name[:-3] + scaled[0]] = decimals(values, scaled[1], scaled[2])
-        elif values.dtype.kind in "UO":
-            words = values.astype(object)
-            columns[name] = pa.array(words, mask=words == "", type=pa.string())
+        elif values.dtype.kind in "UT":
+            words = pa.array(values.astype(TEXT), type=pa.string())
+            columns[name] = pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
         else:
             columns[name] = pa.array(values)
     return pa.table(columns)

@@ -1,4 +1,4 @@
-"""What really happened, to the cent and the gram: the ledger of units and the tables behind the headline figures.
+"""What really happened, to the cent and the gram: the ledger of units and the tables behind every figure.
 
 Everything is computed from the world in integers and shares no code and no query with the warehouse.
 """
@@ -11,10 +11,14 @@ from typing import Any
 import numpy as np
 
 from simulator import valuation
-from simulator.exact import NAT, UNKNOWN, Array, Frame, concat, rate_e8, size, take, to_reporting
+from simulator.categories import CATEGORIES, among, filled
+from simulator.exact import NAT, TEXT, UNKNOWN, Array, Frame, concat, rate_e8, size, take, to_reporting
+from simulator.sharing import EQUALLY, MASS, MINUTES, VALUE, shared
 from simulator.world import World
 
 NOT_TRC = ["WRITE_DOWN"]
+UNPLANNED = ["FRT_ADJ", "DUTY_IN", "BRK", "RFD_UNREC", "FRAUD"]
+BOOKS = ["shop/costs", "easypost/shipments", "shop/carrier_charges"]  # the files that tell costs
 PREVENTED = [
     "RESTOCK_NEW", "RESELL_OPEN_BOX", "EXCHANGE_REUSE", "REDEPLOY", "REPAIR_RETURN_OWNER", "REFURBISH_RESELL",
     "REMANUFACTURE", "REPURPOSE", "DONATE", "KEPT_BY_CUSTOMER",
@@ -30,6 +34,10 @@ _TREATED = {
     "PREPARE_FOR_REUSE": "PREPARED_FOR_REUSE", "RECYCLE": "RECYCLED", "COMPOST_AD": "RECYCLED",
     "ENERGY_RECOVERY": "ENERGY_RECOVERY", "INCINERATE": "DISPOSED", "LANDFILL": "DISPOSED",
 }  # fmt: skip
+CHARGED_AS = {
+    "FREIGHT": "FRT_RTN", "SURCHARGE": "FRT_RTN", "ADJUSTMENT": "FRT_ADJ", "CREDIT": "FRT_ADJ", "DUTY": "DUTY_IN",
+    "BROKERAGE": "BRK",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,9 @@ class Truth:
     """The oracle: tables of the truth, and the KPIs by month.
 
     ``ledger``: one row per unit; ``costs``: one per unit and cost record (unit -1: unallocated); ``recoveries``: one
-    per recovery record; ``mass``: one per unit and mass line; ``headline``: what ``simulator.headline`` tells. Money is
-    in CAD where the name says reporting, else in the row's currency; times are UTC.
+    per unit and recovery record; ``mass``: one per unit and mass line; ``headline``: what ``simulator.headline`` tells;
+    ``kpi``: what ``simulator.kpis`` tells. Money is in CAD where the name says reporting, else in the row's currency;
+    times are UTC.
     """
 
     ledger: Frame
@@ -46,12 +55,12 @@ class Truth:
     recoveries: Frame
     mass: Frame
     headline: dict[str, Any]
+    kpi: dict[str, dict[str, Any]]
 
 
 def ledger(world: World) -> Frame:
     """One row per unit: its evidence, its times, what it cost and weighs, and its fate."""
-    units, final = world.units, world.final
-    landed, version = valuation.landed_cost(units, world.sales, world.items, world.products, world.fx)
+    units, final, sales = world.units, world.final, world.sales
     shop = units["channel"] == "WEBSHOP"
     ordinal = units["unit_ordinal"].astype("U4")
     rma = np.char.add(np.char.add(np.char.add(units["rma_id"], "|"), np.char.add(units["rma_line"], "|")), ordinal)
@@ -60,93 +69,99 @@ def ledger(world: World) -> Frame:
     status[final["code"] != ""] = "DECIDED"
     status[~np.isnat(executed)] = "EXECUTED"
     status[units["fate"] != ""] = units["fate"][units["fate"] != ""]
-    tracking = np.where(shop, world.parcels["tracking_number"][np.maximum(units["parcel"], 0)], "")
+    parcel = take(world.parcels, np.maximum(units["parcel"], 0))
+
+    def of_parcel(column: str) -> Array:
+        return np.where(shop, parcel[column], NAT)
+
     return {
         "unit_id": np.where(shop, rma, units["lpn"]),
-        **{name: units[name] for name in ("channel", "lpn", "rma_id", "rma_line", "unit_ordinal")},
-        "tracking_number": tracking,
-        "lane": np.where(units["is_us"], "US", "CA"),
+        **{name: units[name] for name in ("channel", "lpn", "rma_id", "rma_line", "unit_ordinal", "serial_number")},
+        "tracking_number": np.where(shop, parcel["tracking_number"], ""),
+        "lane": units["country"],
+        "node_id": np.where(np.isnat(received), "", units["node_id"]),
         "sku": world.products["sku"][units["product"]],
         "order_id": units["order_id"],
+        "return_type": units["return_type"],
         "status": status,
-        "reason_code": units["reason_code"],
+        "reason_code": units["reason"],
         "grade": units["grade"],
         "requested_at": units["requested_at"],
+        "authorised_at": units["authorised_at"],
+        "first_scan_at": of_parcel("first_scan_at"),
+        "delivered_at": of_parcel("delivered_at"),
         "received_at": received,
         "disposition_code": final["code"],
         "decided_at": final["decided_at"],
         "executed_at": executed,
-        "landed_cost_reporting_e4": landed,
-        "unit_mass_mg": valuation.mass(world.inspections, world.items, version),
+        "landed_cost_reporting_e4": units["landed_e4"],
+        "unit_price_reporting_e4": valuation.unit_price(units, sales),
+        "unit_mass_mg": valuation.mass(world.inspections, world.items, units["version"]),
     }
 
 
 def costs(world: World, units: Frame) -> Frame:
-    """Every cost record by unit: its own, and its share of its parcel's; ``units`` is the ledger."""
-    columns = ["record", "source", "category_code", "amount_e4", "currency", "posted_at", "is_planned"]
-    native = {**world.costs, "record": world.costs["cost_id"], "source": np.full(size(world.costs), "shop/costs")}
-    parcels = world.parcels
-    bought = np.flatnonzero((parcels["label_e4"] != UNKNOWN) & (parcels["refund_status"] != "refunded"))
-    labels: Frame = {
-        "parcel": bought,
-        "record": np.char.add("shp_", parcels["easypost_id"][bought]),
-        "source": np.full(len(bought), "easypost/shipments"),
-        "category_code": np.full(len(bought), "FRT_RTN"),
-        "amount_e4": parcels["label_e4"][bought],
-        "currency": parcels["currency"][bought],
-        "posted_at": parcels["label_at"][bought],
-        "is_planned": np.full(len(bought), "true"),
-    }
-    direct = take(native, native["parcel"] < 0)
-    by_parcel = take(native, native["parcel"] >= 0)
-    charges = concat([{c: part[c] for c in ["parcel", *columns]} for part in (by_parcel, labels)])
-    charge, unit, share = _share(charges, world.units["parcel"], units)
-    shared = {**take({c: charges[c] for c in columns}, charge), "unit": unit, "amount_e4": share}
-    lines = concat([{c: part[c] for c in ["unit", *columns]} for part in (direct, shared)])
-    rates = rate_e8(world.fx, lines["posted_at"], lines["currency"])
-    lines["amount_reporting_e4"] = to_reporting(lines["amount_e4"], rates)
-    lines["is_trc"] = ~np.isin(lines["category_code"], NOT_TRC)
+    """Every cost record by unit: its own, and its share of what its parcel, lot or return centre caused.
+
+    ``book`` is a place in BOOKS, ``record`` a row number of the table that the book stands for.
+    """
+    parcels, charges = world.parcels, world.charges
+    bought = ~parcels["on_account"] & (parcels["label_e4"] != UNKNOWN) & (parcels["refund_status"] != "refunded")
+    rows = np.flatnonzero(bought)
+    label = take(parcels, rows)
+    native = {
+        **world.costs, "book": np.zeros(size(world.costs), np.int8),
+        "record": np.arange(size(world.costs), dtype=np.int32), "driver": _driver(world.costs),
+    }  # fmt: skip
+    labels = {
+        **_of_parcels(rows), "book": np.full(len(rows), 1, np.int8), "record": rows.astype(np.int32),
+        "category": filled(len(rows), "FRT_RTN"), "amount_e4": label["label_e4"], "currency": label["currency"],
+        "posted_at": label["label_at"],
+    }  # fmt: skip
+    charged = {name: CATEGORIES.index(category) for name, category in CHARGED_AS.items()}
+    billed = {
+        **_of_parcels(charges["parcel"]), "book": np.full(size(charges), 2, np.int8),
+        "record": np.arange(size(charges), dtype=np.int32), "amount_e4": charges["net_e4"],
+        "category": np.array([charged[c] for c in charges["charge_class"].tolist()], np.int8),
+        "currency": charges["currency"], "posted_at": charges["invoiced_at"],
+    }  # fmt: skip
+    billed["driver"] = _driver(billed)
+    direct = native["unit"] >= 0
+    objects = [{name: part[name] for name in labels} for part in (take(native, ~direct), labels, billed)]
+    records = concat(objects)
+    lines = shared(world, units, records, "amount_e4", records["posted_at"])
+    lines = concat([take({name: native[name] for name in lines}, direct), lines])
+    lines["amount_reporting_e4"] = to_reporting(
+        lines["amount_e4"], rate_e8(world.fx, lines["posted_at"], lines["currency"])
+    )
+    lines["is_trc"] = ~among(lines["category"], *NOT_TRC)
+    lines["is_planned"] = ~among(lines["category"], *UNPLANNED)
     return lines
 
 
-def _share(charges: Frame, parcel_of: Array, units: Frame) -> tuple[Array, Array, Array]:
-    """(charge, unit, amount_e4) of each share: whole cents by largest remainder, ties to the smaller unit key.
-
-    By mass where all units of the parcel have one, else by landed cost where all have one, else equally.
-    """
-    order = np.argsort(parcel_of, kind="stable")
-    order = order[np.searchsorted(parcel_of[order], 0) :]  # units without a parcel stand first
-    first = np.searchsorted(parcel_of[order], charges["parcel"])
-    count = np.searchsorted(parcel_of[order], charges["parcel"], side="right") - first
-    charge = np.repeat(np.arange(len(count)), count)
-    within = np.arange(len(charge)) - np.repeat(np.cumsum(count) - count, count)
-    unit = order[first[charge] + within]
-
-    def all_known(values: Array) -> Array:
-        missing = np.bincount(charge, weights=values[unit] == UNKNOWN, minlength=len(count))
-        complete: Array = missing[charge] == 0
-        return complete
-
-    mass, landed = units["unit_mass_mg"], units["landed_cost_reporting_e4"]
-    driver = np.where(all_known(mass), mass[unit], np.where(all_known(landed), landed[unit], 1)).astype(np.int64)
-    total = np.zeros(len(count), np.int64)
-    np.add.at(total, charge, driver)
-    cents, odd = np.divmod(np.abs(charges["amount_e4"]), 100)
-    if np.any(odd) or np.any(total == 0):
-        raise ArithmeticError("a parcel amount is not in whole cents, or its units have no weight to share by")
-    share, remainder = np.divmod(cents[charge] * driver, total[charge])
-    left = cents.copy()
-    np.subtract.at(left, charge, share)
-    ranked = np.lexsort((unit, -remainder, charge))  # unit numbers follow the unit keys
-    rank = np.empty(len(charge), np.int64)
-    rank[ranked] = within
-    share = share + (rank < left[charge])
-    return charge, unit, share * np.sign(charges["amount_e4"])[charge] * 100
+def _driver(records: Frame) -> Array:
+    """What each record that names no unit is shared by."""
+    of_parcel = np.where(among(records["category"], "DUTY_IN", "BRK"), VALUE, MASS)
+    of_pool = np.where(among(records["category"], "OVH"), MINUTES, EQUALLY)
+    driver: Array = np.where(records["is_pool"], of_pool, np.where(records["lot"] >= 0, VALUE, of_parcel))
+    return driver.astype(np.int8)
 
 
-def recoveries(world: World) -> Frame:
-    """Every recovery record by unit, with its amount in CAD."""
-    lines = dict(world.recoveries)
+def _of_parcels(parcel: Array) -> Frame:
+    n = len(parcel)
+    none = np.full(n, -1, np.int32)
+    return {
+        "unit": none, "parcel": parcel.astype(np.int32), "lot": none, "object_id": np.full(n, "", dtype=TEXT),
+        "is_pool": np.zeros(n, bool), "driver": np.full(n, MASS, np.int8),
+    }  # fmt: skip
+
+
+def recoveries(world: World, units: Frame) -> Frame:
+    """Every recovery record by unit, with its amount in CAD; ``record`` is its row number."""
+    n = size(world.recoveries)
+    records = {**_of_parcels(np.full(n, -1)), **world.recoveries, "record": np.arange(n, dtype=np.int32)}
+    records["driver"] = _driver(records)
+    lines = shared(world, units, records, "gross_e4", records["recovered_at"])
     rates = rate_e8(world.fx, lines["recovered_at"], lines["currency"])
     lines["gross_reporting_e4"] = to_reporting(lines["gross_e4"], rates)
     return lines
@@ -158,7 +173,7 @@ def mass_lines(world: World, units: Frame) -> Frame:
     moved = take(world.movements, counted[world.movements["unit"]])
     known: Frame = {
         "unit": moved["unit"],
-        "mass_class": np.array([_TREATED[t] for t in moved["treatment_code"]], dtype="U20"),
+        "mass_class": np.array([_TREATED[t] for t in moved["treatment_code"]], dtype=TEXT),
         "mass_signed_mg": moved["mass_mg"],
         "record": moved["movement_id"],
     }
@@ -167,9 +182,9 @@ def mass_lines(world: World, units: Frame) -> Frame:
     rows = np.flatnonzero(counted)
     remainder: Frame = {
         "unit": rows,
-        "mass_class": np.array([_CLASS[c] for c in units["disposition_code"][rows]], dtype="U20"),
+        "mass_class": np.array([_CLASS[c] for c in units["disposition_code"][rows]], dtype=TEXT),
         "mass_signed_mg": rest[rows],
-        "record": np.full(len(rows), "", dtype="U11"),
+        "record": np.full(len(rows), "", dtype=TEXT),
     }
     return concat([known, remainder])
 

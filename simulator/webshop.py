@@ -1,4 +1,4 @@
-"""The webshop's returns: orders, return authorisations of one to three lines, parcels with labels, units."""
+"""The shop's own returns: authorisations of one to three lines in consignments, the orders behind them, the units."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.calendar import CUTOFF, DAY, arrivals, known, later
-from simulator.catalogue import FX_FIRST
-from simulator.exact import NAT, UNKNOWN, Array, Frame, concat, size, take
+from simulator import consignments, reasons
+from simulator.calendar import CUTOFF, DAY, START, later
+from simulator.catalogue import FX_FIRST, FX_LAST
+from simulator.consignments import choose, normal
+from simulator.exact import NAT, TEXT, UNKNOWN, Array, Frame, concat, counted, size, take
+from simulator.personas import Persona
 
-# what a parcel holds: (authorisation within the parcel, its line, quantity) per line, and how often
-_PARCELS: list[tuple[float, list[tuple[int, int, int]]]] = [
+# what a consignment holds: (authorisation within it, its line, quantity) per line, and how often
+_CONTENTS: list[tuple[float, list[tuple[int, int, int]]]] = [
     (0.60, [(0, 1, 1)]),
     (0.10, [(0, 1, 2)]),
     (0.15, [(0, 1, 1), (0, 2, 1)]),
@@ -20,20 +23,14 @@ _PARCELS: list[tuple[float, list[tuple[int, int, int]]]] = [
     (0.03, [(0, 1, 2), (0, 2, 1)]),
     (0.03, [(0, 1, 1), (1, 1, 1)]),
 ]
-_REASONS = {
-    "APPAREL": (["SIZE_TOO_SMALL", "SIZE_TOO_LARGE", "STYLE", "COLOR", "UNWANTED", "NOT_AS_DESCRIBED", "DEFECTIVE"],
-                [0.30, 0.26, 0.12, 0.06, 0.12, 0.08, 0.06]),
-    "ELECTRONICS": (["DEFECTIVE", "UNWANTED", "NOT_AS_DESCRIBED", "INCOMPATIBLE", "MISSING_PARTS", "WRONG_ITEM"],
-                    [0.46, 0.24, 0.10, 0.10, 0.06, 0.04]),
-    "HOME_IMPROVEMENT": (["UNWANTED", "WRONG_ITEM", "DAMAGED_TRANSIT", "DEFECTIVE", "NOT_AS_DESCRIBED", "OTHER"],
-                         [0.38, 0.12, 0.16, 0.16, 0.12, 0.06]),
-}  # fmt: skip
-REFUND_AFTER = np.timedelta64(20, "D")  # when the carrier takes an unused label back
+_AGAIN_AFTER = 100 * DAY  # the least from a first receipt to the request of the second return of a serial number
+_OTHER_ORDERS = 2_000_000_000
+_NO_DAY = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
 class Webshop:
-    """The channel's true tables: one row per order line, parcel, return line and returned unit."""
+    """The channel's true tables: one row per order line, consignment, return line and returned unit."""
 
     sales: Frame
     parcels: Frame
@@ -41,156 +38,222 @@ class Webshop:
     units: Frame
 
 
-def draw(rng: np.random.Generator, wanted: int, products: Frame, fx_first: np.datetime64 = FX_FIRST) -> Webshop:
+def draw(rng: np.random.Generator, wanted: int, products: Frame, persona: Persona) -> Webshop:
     """About ``wanted`` units asked to be returned, some of which never arrive."""
-    parcels, lines = _parcels_and_lines(rng, wanted, products)
-    sales = _sales(rng, parcels, lines, fx_first)
-    units = _units(lines)
-    return Webshop(sales, parcels, lines, units)
+    content = rng.choice(len(_CONTENTS), wanted, p=normal([share for share, _ in _CONTENTS]))
+    units_in = np.array([sum(q for _, _, q in rows) for _, rows in _CONTENTS])[content]
+    content = content[: int(np.searchsorted(np.cumsum(units_in), wanted)) + 1]
+    parcels = consignments.draw(rng, len(content), persona)
+    lines = _lines(rng, parcels, content[: size(parcels)], products, persona)
+    _irregular(rng, lines, parcels, products)
+    _kept(rng, lines, parcels, persona)
+    _identify(rng, lines, parcels, products, persona)
+    _returned_again(lines, parcels)
+    lines["reason_code"], lines["defect"] = _reasons(rng, lines, parcels, products, persona)
+    sales = _sales(rng, parcels, lines, persona, max(60, wanted // 2))
+    return Webshop(sales, parcels, lines, _units(lines))
 
 
-def _parcels_and_lines(rng: np.random.Generator, wanted: int, products: Frame) -> tuple[Frame, Frame]:
-    shares = np.array([share for share, _ in _PARCELS])
-    pattern = rng.choice(len(_PARCELS), wanted, p=shares / shares.sum())
-    units_in = np.array([sum(q for _, _, q in content) for _, content in _PARCELS])[pattern]
-    pattern = pattern[: int(np.searchsorted(np.cumsum(units_in), wanted)) + 1]
-    parcels = _parcels(rng, len(pattern))
-    inside = parcels["label_at"] < CUTOFF
-    parcels, pattern = take(parcels, inside), pattern[inside]
-
-    n_lines = np.array([len(content) for _, content in _PARCELS])[pattern]
-    n_rmas = np.array([max(r for r, _, _ in content) + 1 for _, content in _PARCELS])[pattern]
-    parcel = np.repeat(np.arange(len(pattern)), n_lines)
+def _lines(rng: np.random.Generator, parcels: Frame, content: Array, products: Frame, persona: Persona) -> Frame:
+    n_lines = np.array([len(rows) for _, rows in _CONTENTS])[content]
+    n_rmas = np.array([max(r for r, _, _ in rows) + 1 for _, rows in _CONTENTS])[content]
+    parcel = np.repeat(np.arange(len(content)), n_lines)
     position = np.arange(len(parcel)) - np.repeat(np.cumsum(n_lines) - n_lines, n_lines)
-    content = np.zeros((len(_PARCELS), 3, 3), dtype=np.int64)
-    for p, (_, rows) in enumerate(_PARCELS):
-        content[p, : len(rows)] = rows
-    offset, line, quantity = content[pattern[parcel], position].T
+    table = np.zeros((len(_CONTENTS), 3, 3), dtype=np.int64)
+    for number, (_, rows) in enumerate(_CONTENTS):
+        table[number, : len(rows)] = rows
+    offset, line, quantity = table[content[parcel], position].T
     rma = (np.cumsum(n_rmas) - n_rmas)[parcel] + offset
     n = len(parcel)
     product = rng.choice(size(products), n, p=products["popularity"])
-    reason = np.full(n, "", dtype="U24")
-    for category, (codes, shares_) in _REASONS.items():
-        of_it = products["category"][product] == category
-        reason[of_it] = rng.choice(codes, int(of_it.sum()), p=shares_)
-    odd = rng.choice(n, max(3, n // 400), replace=False)
-    reason[odd] = rng.choice(["VOIR-NOTE", "code 99", "autre_motif_client"], len(odd))
-    label = np.full(n, "", dtype="U40")
-    label[odd] = "unmapped_reason"
-    received = parcels["received_at"][parcel]
-    lpn = np.where((quantity == 1) & (rng.random(n) < 0.1) & ~np.isnat(received), np.char.mod("WL%08d", rma), "")
-    # two lines of one authorisation may not share a plate
-    lpn = np.where(line == 1, lpn, "")
-    return parcels, {
-        "rma_id": np.char.mod("RMA-%07d", 1_000_001 + rma),
+    # another variant of the style on the line before: tried on, and both sent back
+    bracket = (line > 1) & (rng.random(n) < persona.bracketing * 2)
+    variants = len(persona.variants)
+    before = np.roll(product, 1)
+    product = np.where(bracket, before // variants * variants + (before + 1) % variants, product)
+    flows = persona.flows
+    flow = parcels["flow"][parcel]
+    asked_or_sold = np.array([f.is_asked or f.is_sold for f in flows])[flow]
+    return {
+        "rma_id": np.char.add(np.where(asked_or_sold, "RMA-", "BLD-"), np.char.mod("%07d", 1_000_001 + rma)),
         "rma_line": line.astype("U1"),
         "rma": rma,
         "parcel": parcel,
         "quantity": quantity,
         "product": product,
-        "reason_code": reason,
-        "return_type": np.where((reason == "DEFECTIVE") & (rng.random(n) < 0.35), "WARRANTY", "CUSTOMER_RETURN"),
-        "lpn": lpn,
-        "serial_number": np.where(
-            (quantity == 1) & (products["category"][product] == "ELECTRONICS"),
-            np.char.mod("SN%09d", 410_000_000 + np.arange(n) * 7),
-            "",
-        ),
-        "defect": label,
+        "return_type": np.array([f.return_type for f in flows])[flow],
+        "is_sold": np.array([f.is_sold for f in flows])[flow],
+        "is_asked": np.array([f.is_asked for f in flows])[flow],
     }
 
 
-def _parcels(rng: np.random.Generator, n: int) -> Frame:
-    received = np.sort(arrivals(rng, n, 14, (12.5, 27.0)))
-    delivered = received - np.rint(rng.uniform(0.1, 1.4, n) * DAY).astype(np.int64)
-    us = rng.random(n) < 0.25
-    transit = np.rint((1.5 + rng.gamma(2.2, np.where(us, 2.4, 1.7), n)) * DAY).astype(np.int64)
-    first_scan = delivered - transit
-    dwell = np.rint(np.clip(rng.lognormal(np.log(5), 0.7, n), 0.2, 30) * DAY).astype(np.int64)
-    label_at = first_scan - dwell
-    fate = rng.choice(["", "NO_SHOW", "LOST"], n, p=[0.935, 0.058, 0.007])
-    cents = np.rint(np.where(us, 780, 890) + rng.gamma(2.0, 190, n)).astype(np.int64)
-    unbought = rng.random(n) < 0.004
-    refunded = (fate == "NO_SHOW") & (rng.random(n) < 0.15) & (label_at + REFUND_AFTER < CUTOFF)
-    scanned, arrived = fate != "NO_SHOW", fate == ""
-    return {
-        "tracking_number": np.char.mod("9400%012d", 100_000_000_000 + rng.permutation(n) * 9973),
-        "easypost_id": np.char.mod("%032x", np.arange(n) + 0x5EED0000),
-        "fate": fate,
-        "is_us": us,
-        "requested_at": label_at - rng.integers(600, 9 * 3600, n),
-        "authorised_at": label_at - rng.integers(60, 600, n),
-        "label_at": label_at,
-        "first_scan_at": known(np.where(scanned, first_scan, NAT)),
-        "delivered_at": known(np.where(arrived, delivered, NAT)),
-        "received_at": known(np.where(arrived, received, NAT)),
-        "label_e4": np.where(unbought, UNKNOWN, cents * 100),
-        "currency": np.where(us, "USD", "CAD"),
-        "refund_status": np.where(refunded, "refunded", ""),
-        "carrier": np.where(us, "USPS", rng.choice(["CanadaPost", "Purolator"], n, p=[0.8, 0.2])),
-        "weight_oz": rng.integers(60, 2400, n) / 10.0,
-    }
+def _irregular(rng: np.random.Generator, lines: Frame, parcels: Frame, products: Frame) -> None:
+    """Lines that arrive short, over, or as another article; ``received_quantity`` UNKNOWN: the line as it is told."""
+    n = size(lines)
+    arrived = ~np.isnat(parcels["received_at"])[lines["parcel"]]
+    received = np.full(n, UNKNOWN)
+    several = rng.permutation(np.flatnonzero(arrived & lines["is_asked"] & (lines["quantity"] > 1)))
+    count = max(2, len(several) // 25)
+    short, over = several[:count], several[count : count + max(2, count // 2)]
+    received[short] = lines["quantity"][short] - 1
+    received[over] = lines["quantity"][over] + 1
+    told = np.flatnonzero(arrived & (received == UNKNOWN) & (rng.random(n) < 0.3))
+    received[told] = lines["quantity"][told]
+    lines["received_quantity"] = received
+    singles = np.flatnonzero(arrived & lines["is_sold"] & lines["is_asked"] & (lines["quantity"] == 1))
+    wrong = rng.choice(singles, max(2, len(singles) // 250), replace=False)
+    lines["received_product"] = np.full(n, -1)
+    lines["received_product"][wrong] = (lines["product"][wrong] + 1 + rng.integers(0, 7, len(wrong))) % size(products)
 
 
-def _sales(rng: np.random.Generator, parcels: Frame, lines: Frame, fx_first: np.datetime64) -> Frame:
+def _kept(rng: np.random.Generator, lines: Frame, parcels: Frame, persona: Persona) -> None:
+    """Some small cheap returns are not worth their freight: the customer keeps the goods, nothing is sent."""
+    cheap = np.array([g.low_cost <= 28 for g in persona.goods])[lines["product"] // len(persona.variants)]
+    alone = (counted(size(parcels), lines["parcel"], lines["quantity"]) == 1)[lines["parcel"]]
+    wanted = alone & cheap & lines["is_sold"] & lines["is_asked"] & (lines["received_product"] < 0)
+    wanted &= np.isin(lines["return_type"], ["CUSTOMER_RETURN", "EXCHANGE"]) & (rng.random(size(lines)) < persona.kept)
+    wanted &= parcels["authorised_at"][lines["parcel"]] >= START  # closed at once: not before the year begins
+    kept = lines["parcel"][wanted]
+    parcels["fate"][kept] = "KEPT"
+    for column in ("first_scan_at", "delivered_at", "promised_at", "received_at", "refused_at", "label_at"):
+        parcels[column][kept] = NAT
+    for column in ("tracking_number", "carrier", "refund_status", "duty_treatment"):
+        parcels[column][kept] = ""
+    for column in ("label_e4", "billed_mg"):
+        parcels[column][kept] = UNKNOWN
+    lines["received_quantity"][wanted] = UNKNOWN
+
+
+def _identify(rng: np.random.Generator, lines: Frame, parcels: Frame, products: Frame, persona: Persona) -> None:
+    """Plates, serial and lot numbers, expiry days and contracts, where the goods or the return have them."""
+    n = size(lines)
+    category, single = products["category"][lines["product"]], lines["quantity"] == 1
+    arrived = ~np.isnat(parcels["received_at"])[lines["parcel"]]
+    # two lines of one authorisation may not share a plate
+    plated = single & (lines["rma_line"] == "1") & arrived & (rng.random(n) < 0.1)
+    lines["lpn"] = np.where(plated, np.char.mod("WL%08d", lines["rma"]), "")
+    serial = np.char.mod("SN%09d", 410_000_000 + np.arange(n) * 7)
+    lines["serial_number"] = np.where(single & np.isin(category, persona.serials), serial, "")
+    lotted = np.isin(category, persona.lots)
+    lines["lot_number"] = np.where(lotted, np.char.mod("L%05d", rng.integers(20_000, 20_400, n)), "")
+    begun = parcels["received_at"][lines["parcel"]]
+    begun = np.where(np.isnat(begun), parcels["authorised_at"][lines["parcel"]], begun).astype("datetime64[D]")
+    lines["expires_at"] = np.where(lotted, begun + rng.integers(-40, 700, n), _NO_DAY)
+    ends = lines["return_type"] == "OFF_CONTRACT"
+    lines["contract_id"] = np.where(ends, np.char.mod("LSE-%05d", rng.integers(10_000, 10_000 + n, n)), "")
+    lines["contract_ends_at"] = np.where(ends, begun - rng.integers(-10, 45, n), _NO_DAY)
+
+
+def _returned_again(lines: Frame, parcels: Frame) -> None:
+    """Some serial numbers come back under another authorisation, months after they were sold again.
+
+    ``is_first_return`` marks the earlier line of each pair: what came back first must have been sold on.
+    """
+    received, requested = parcels["received_at"][lines["parcel"]], parcels["requested_at"][lines["parcel"]]
+    plain = (lines["serial_number"] != "") & lines["is_sold"] & (lines["received_product"] < 0)
+    plain &= np.isin(lines["return_type"], ["CUSTOMER_RETURN", "WARRANTY"])
+    early = np.flatnonzero(plain & (received < CUTOFF - 2 * _AGAIN_AFTER))[::40]
+    late = np.flatnonzero(plain & (requested > CUTOFF - _AGAIN_AFTER + 10 * DAY))[: len(early)]
+    early = early[: len(late)]
+    lines["serial_number"][late] = lines["serial_number"][early]
+    lines["product"][late] = lines["product"][early]
+    lines["is_first_return"] = np.isin(np.arange(size(lines)), early)
+
+
+def _reasons(
+    rng: np.random.Generator, lines: Frame, parcels: Frame, products: Frame, persona: Persona
+) -> tuple[Array, Array]:
+    n = size(lines)
+    reason, defect = np.full(n, "", dtype=TEXT), np.full(n, "", dtype=TEXT)
+    flow, category = parcels["flow"][lines["parcel"]], products["category"][lines["product"]]
+    for number, kind in enumerate(persona.flows):
+        for name in [""] if kind.reasons else persona.reasons:
+            rows = np.flatnonzero((flow == number) & ((category == name) | (name == "")))
+            reason[rows] = choose(rng, len(rows), kind.reasons or persona.reasons[name])
+    odd = rng.choice(np.flatnonzero(lines["return_type"] == "CUSTOMER_RETURN"), max(3, n // 400), replace=False)
+    reason[odd] = rng.choice(reasons.UNMAPPED, len(odd))
+    defect[odd] = "unmapped_reason"
+    return reason, defect
+
+
+def _sales(rng: np.random.Generator, parcels: Frame, lines: Frame, persona: Persona, customers: int) -> Frame:
     """The order lines behind the return lines; adds order_id and order_line (as the return names it) to the lines."""
     n = size(lines)
-    rma, parcel = lines["rma"], lines["parcel"]
+    rma, parcel, behind = lines["rma"], lines["parcel"], lines["is_sold"]
     n_rmas = int(rma.max()) + 1
-    before = later(rng, np.zeros(n_rmas, "datetime64[s]"), 2.0, 16, 3 * DAY).astype(np.int64)[rma]
-    ordered = np.maximum(parcels["requested_at"][parcel] - before, fx_first.astype("datetime64[s]") + DAY)
-    single = np.bincount(rma)[rma] == 1
-    twin = single & (rng.random(n) < 0.02)  # the same SKU stands on two lines of the order
-    missing = rng.random(n) < 0.006  # sold before the export begins
+    before = later(rng, np.zeros(n_rmas, "datetime64[s]"), 2.0, 16, 4 * DAY).astype(np.int64)[rma]
+    known_at = parcels["requested_at"][parcel]
+    known_at = np.where(np.isnat(known_at), parcels["authorised_at"][parcel], known_at)
+    known_at = np.where(np.isnat(known_at), CUTOFF, known_at)
+    ordered = np.maximum(known_at - before, FX_FIRST.astype("datetime64[s]") + DAY)
+    single = counted(n_rmas, rma)[rma] == 1
+    twin = behind & single & (rng.random(n) < 0.02)  # the same SKU stands on two lines of the order
+    missing = behind & (rng.random(n) < 0.006)  # sold before the export begins
     named = np.where(twin, rng.random(n) < 0.5, rng.random(n) < 0.6)
+    _, which, times = np.unique(rma * 100_000 + lines["product"], return_inverse=True, return_counts=True)
+    named |= times[which] > 1  # an order with one SKU on two of its lines is always told which
     order_id = np.char.mod("W%07d", 2_000_001 + rma)
     line = np.where(twin, "2", lines["rma_line"])
-    lines["order_id"] = np.where(missing, np.char.replace(order_id, "W2", "V2"), order_id)
-    lines["order_line"] = np.where(named & ~missing, line, "")
-    lines["customer_ref"] = np.char.mod("C%06d", (rma * 7919) % 400_000)
-    us = parcels["is_us"][parcel]
+    told = np.where(missing, np.char.replace(order_id, "W2", "V2"), order_id)
+    lines["order_id"] = np.where(behind, told, "")
+    lines["order"] = np.where(behind & ~missing, rma, -1)
+    lines["order_line"] = np.where(behind & named & ~missing, line, "")
+    lines["customer_ref"] = np.where(behind, np.char.mod("C%06d", (rma * 7919) % customers), "")
+    shipped = np.minimum(later(rng, ordered, 2.0, 1.2), known_at - DAY)
+    delivered = shipped + np.rint((known_at - shipped).astype(np.int64) * rng.uniform(0.2, 0.9, n)).astype(np.int64)
     sold: Frame = {
+        "order": rma,
         "order_id": order_id,
         "order_line": line,
         "ordered_at": ordered,
-        "shipped_at": later(rng, ordered, 2.0, 1.2),
+        "shipped_at": shipped,
+        "delivered_at": np.where(lines["return_type"] == "UNDELIVERABLE", NAT, delivered),
         "product": lines["product"],
-        "quantity": lines["quantity"] + (rng.random(n) < 0.2),
-        "price_cents": np.zeros(n, np.int64),
-        "currency": np.where(us, "USD", "CAD"),
+        "quantity": np.maximum(lines["quantity"], lines["received_quantity"]) + (rng.random(n) < 0.2),
+        "currency": parcels["currency"][parcel],
         "unit_landed_e4": np.where(rng.random(n) < 0.03, rng.integers(80_000, 900_000, n), UNKNOWN),
         "channel": np.full(n, "WEBSHOP"),
-        "ship_to_country": np.where(us, "US", "CA"),
+        "ship_to_country": parcels["country"][parcel],
         "customer_ref": lines["customer_ref"],
     }
     sibling = take(sold, twin)
     sibling["order_line"] = np.full(int(twin.sum()), "1")
     sibling["unit_landed_e4"] = rng.integers(80_000, 900_000, int(twin.sum()))
-    return concat([take(sold, ~missing), sibling])
+    # a second variant of the style that the customer keeps
+    tried = behind & (lines["rma_line"] == "1") & (rng.random(n) < persona.bracketing / 2)
+    variant = take(sold, tried & ~missing)
+    variants = len(persona.variants)
+    variant["product"] = variant["product"] // variants * variants + (variant["product"] + 3) % variants
+    variant["order_line"] = np.full(size(variant), "7")
+    variant["quantity"] = np.ones(size(variant), np.int64)
+    return concat([take(sold, behind & ~missing), sibling, variant])
 
 
 def _units(lines: Frame) -> Frame:
-    line = np.repeat(np.arange(size(lines)), lines["quantity"])
-    first = np.repeat(np.cumsum(lines["quantity"]) - lines["quantity"], lines["quantity"])
+    quantity = np.maximum(lines["quantity"], lines["received_quantity"])
+    line = np.repeat(np.arange(size(lines)), quantity)
+    first = np.repeat(np.cumsum(quantity) - quantity, quantity)
     return {"line": line, "unit_ordinal": np.arange(len(line)) - first + 1}
 
 
-def other_sales(rng: np.random.Generator, n: int, products: Frame, first: np.datetime64, last: np.datetime64) -> Frame:
+def other_sales(rng: np.random.Generator, n: int, products: Frame, persona: Persona, customers: int) -> Frame:
     """Order lines of which nothing came back."""
-    seconds = int((last - first) / np.timedelta64(1, "s"))
-    ordered: Array = first.astype("datetime64[s]") + np.sort(rng.integers(0, seconds, n))
-    us = rng.random(n) < 0.25
+    seconds = int((FX_LAST - FX_FIRST) / np.timedelta64(1, "s"))
+    ordered: Array = FX_FIRST.astype("datetime64[s]") + np.sort(rng.integers(0, seconds, n))
+    lane = rng.choice(len(persona.lanes), n, p=normal([lane.share for lane in persona.lanes]))
+    shipped = later(rng, ordered, 2.0, 1.2)
     return {
+        "order": _OTHER_ORDERS + np.arange(n),
         "order_id": np.char.mod("W%07d", 5_000_001 + np.arange(n)),
         "order_line": np.full(n, "1"),
         "ordered_at": ordered,
-        "shipped_at": later(rng, ordered, 2.0, 1.2),
+        "shipped_at": shipped,
+        "delivered_at": later(rng, shipped, 2.0, 2.5),
         "product": rng.choice(size(products), n, p=products["popularity"]),
         "quantity": rng.choice([1, 2, 3], n, p=[0.8, 0.15, 0.05]),
-        "price_cents": np.zeros(n, np.int64),
-        "currency": np.where(us, "USD", "CAD"),
+        "currency": np.array([lane.currency for lane in persona.lanes])[lane],
         "unit_landed_e4": np.full(n, UNKNOWN),
         "channel": np.full(n, "WEBSHOP"),
-        "ship_to_country": np.where(us, "US", "CA"),
-        "customer_ref": np.char.mod("C%06d", rng.integers(0, 400_000, n)),
+        "ship_to_country": np.array([lane.country for lane in persona.lanes])[lane],
+        "customer_ref": np.char.mod("C%06d", rng.integers(0, customers, n)),
     }

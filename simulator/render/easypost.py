@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 
-from simulator.render.files import LABEL, NativeFile, by_period, query
-from simulator.webshop import REFUND_AFTER
+from simulator.consignments import REFUND_AFTER
+from simulator.render.files import LABEL, NativeFile, by_period
 
 _SCANS = """
+    create table platform_parcels as
+        select *, printf('%032x', row + 1592590336) as easypost_id from parcels
+        where not on_account and tracking_number is not null;
+    create macro place(country, here, abroad, overseas) as
+        case country when 'CA' then here when 'US' then abroad else overseas end;
     create table scans as
     with steps as (
         select row as parcel, label_at as scan_at, 1 as step, 'pre_transit' as status,
-               'Shipping label created' as message, null as city from parcels
+               'Shipping label created' as message, null as city from platform_parcels
         union all
-        select row, first_scan_at, 2, 'in_transit', 'Accepted at post office', if(is_us, 'Syracuse', 'Québec')
-        from parcels
+        select row, first_scan_at, 2, 'in_transit', 'Accepted at post office',
+               place(country, 'Québec', 'Syracuse', 'Orléans') from platform_parcels
         union all
         select row, first_scan_at::timestamp + (delivered_at::timestamp - first_scan_at::timestamp) * 0.5, 3,
-               'in_transit', 'Departed sorting facility', if(is_us, 'Albany', 'Trois-Rivières') from parcels
+               'in_transit', 'Departed sorting facility', place(node_country, 'Trois-Rivières', 'Albany', 'Amiens')
+        from platform_parcels
         union all
         select row, delivered_at::timestamp - interval 3 hour, 4, 'out_for_delivery', 'Out for delivery',
-               if(is_us, 'Buffalo', 'Montréal') from parcels
+               place(node_country, 'Montréal', 'Buffalo', 'Lille') from platform_parcels
         union all
-        select row, delivered_at, 5, 'delivered', 'Delivered to return centre', if(is_us, 'Buffalo', 'Montréal')
-        from parcels
+        select row, delivered_at, 5, 'delivered', 'Delivered to return centre',
+               place(node_country, 'Montréal', 'Buffalo', 'Lille') from platform_parcels
     )
     select * replace (date_trunc('second', scan_at::timestamp) as scan_at) from steps
     where scan_at is not null order by parcel, step
@@ -34,7 +42,8 @@ _TRACKERS = f"""
     versions as (
         select parcel, upto, scan_at + interval 7 minute as changed_at,
                export_of(scan_at + interval 7 minute) as period,
-               null as label from last_scan
+               case when fate = 'LOST' and first_scan_at is not null then 'lost_parcel' end as label
+        from last_scan join platform_parcels on row = parcel
         union all
         select s.parcel, s.step, s.scan_at + interval 7 minute,
                case when s.parcel % 40 = 0 then export_of(l.scan_at + interval 7 minute)
@@ -50,9 +59,10 @@ _TRACKERS = f"""
                    status_detail := 'status_update', datetime := iso_z(s.scan_at), source := c.carrier,
                    carrier_code := '',
                    tracking_location := struct_pack(object := 'TrackingLocation', city := s.city,
-                       state := if(c.is_us, 'NY', 'QC'), country := if(c.is_us, 'US', 'CA'), zip := null::varchar)
+                       state := place(c.country, 'QC', 'NY', null), country := c.country, zip := null::varchar)
                ) order by s.step) as tracking_details
-        from versions v join scans s on s.parcel = v.parcel and s.step <= v.upto join parcels c on c.row = v.parcel
+        from versions v join scans s on s.parcel = v.parcel and s.step <= v.upto
+        join platform_parcels c on c.row = v.parcel
         group by v.parcel, v.upto, v.label
     )
     select d.period, to_json(struct_pack(
@@ -63,7 +73,7 @@ _TRACKERS = f"""
                carrier := c.carrier, tracking_details := d.tracking_details, fees := []::varchar[],
                carrier_detail := null::varchar, finalized := d.status = 'delivered', is_return := true
            ))::varchar as document, d.label as {LABEL}
-    from details d join parcels c on c.row = d.parcel
+    from details d join platform_parcels c on c.row = d.parcel
     order by d.period, (d.label is not null), d.changed_at, c.easypost_id
 """
 _SHIPMENT = """
@@ -97,10 +107,9 @@ _SHIPMENT = """
 _SHIPMENTS = f"""
     with returned as (
         select c.*, 'shp_' || easypost_id as shipment_id, label_at as created_at, true as is_return,
-               min(l.rma_id) as reference, if(is_us, 'US', 'CA') as from_country,
-               if(is_us, 'US', 'CA') as to_country,
+               min(l.rma_id) as reference, country as from_country, node_country as to_country,
                cents(c.label) as price
-        from parcels c join lines l on l.parcel = c.row group by all
+        from platform_parcels c join lines l on l.parcel = c.row group by all
     ), versions as (
         select * exclude (refund_status), 'unknown' as status, null as refund_status, true as bought,
                label_at::timestamp + interval 40 second as changed_at, null as mark from returned
@@ -126,11 +135,9 @@ _SHIPMENTS = f"""
 """
 
 
-def files(db: duckdb.DuckDBPyConnection) -> list[NativeFile]:
+def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
     """Four pages of shipments and four of trackers, by the quarter of the last change."""
     db.execute(_SCANS)
-    out = []
     for page, sql in (("shipments", _SHIPMENTS), ("trackers", _TRACKERS)):
-        for period, rows in by_period(query(db, sql)):
-            out.append(NativeFile(f"easypost/{page}_{period}.json", rows, "pages", page=page))
-    return out
+        for period, rows in by_period(db, sql):
+            yield NativeFile(f"easypost/{page}_{period}.json", rows, "pages", page=page)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import pyarrow as pa
 
@@ -27,21 +29,19 @@ _CP1252_MONTHS = ("2025-12", "2026-05")
 _NEW_COLUMN_FROM = "2026-07"  # the US report grows a column that no contract knows
 
 
-def files(db: duckdb.DuckDBPyConnection) -> list[NativeFile]:
+def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
     """Both accounts' reports. Canada prints times with an offset, the US account days in three styles."""
-    out = []
     for number, month in enumerate(str(m) for m in MONTHS):
         zone = "iso_utc(received_at)" if number % 2 == 0 else "iso_local(received_at, 'America/Vancouver')"
         french = month in _CP1252_MONTHS
         ca = _report(db, month, False, zone, french).rename_columns([*_HEADERS[number % 2], LABEL])
         encoding, label = ("cp1252", "cp1252_file") if french else ("utf-8", "")
-        out.append(NativeFile(f"fba_ca/customer_returns_{month}.tsv", ca, "tsv", encoding=encoding, label=label))
+        yield NativeFile(f"fba_ca/customer_returns_{month}.tsv", ca, "tsv", encoding=encoding, label=label)
         us = _report(db, month, True, _US_DATES[number % 4], False)
         us = us.rename_columns([*_HEADERS[number % 3], LABEL])
         if month >= _NEW_COLUMN_FROM:
             us = us.append_column("return-program", pa.array(["STANDARD"] * us.num_rows))
-        out.append(NativeFile(f"fba_us/customer_returns_{month}.tsv", us, "tsv"))
-    return out
+        yield NativeFile(f"fba_us/customer_returns_{month}.tsv", us, "tsv")
 
 
 def _report(db: duckdb.DuckDBPyConnection, month: str, us: bool, date: str, french: bool) -> pa.Table:

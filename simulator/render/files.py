@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from tempfile import TemporaryDirectory
+from typing import Literal, NamedTuple
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from simulator.categories import CATEGORIES
 from simulator.exact import arrow
 from simulator.world import World
 
+ZONE = "'America/Toronto'"  # of the shop's clocks
+# how a document of the shop names its unit (table ``evidence``, alias e)
+NAMES_UNIT = "e.lpn, null::varchar as serial_number, e.rma_id, e.rma_line, e.unit_ordinal::varchar as unit_ordinal"
 LABEL = "_label"  # the defect that a row carries, null for a sound row; never written to the file
 Form = Literal["csv", "tsv", "jsonl", "parquet", "pages"]
+
+
+class Entity(NamedTuple):
+    """One table of the native contract: the query that prints its rows, with a ``period`` column if ``is_periodic``."""
+
+    name: str
+    sql: str
+    form: Form
+    is_periodic: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,17 +56,30 @@ class NativeFile:
         return replace(self, rows=rows)
 
 
-def database(world: World) -> duckdb.DuckDBPyConnection:
-    """The world as DuckDB tables (``row``: row number from 0) with the macros that print times.
+@contextmanager
+def database(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The world as DuckDB tables (``row``: row number from 0) with the macros that print times; on disk, for a while.
 
-    One thread, so that the order of rows depends on nothing but the data.
+    Takes the world over: its frames are empty afterwards, so that each table is held once. Every query that
+    is printed is ordered, so that the order of rows depends on nothing but the data.
     """
-    db = duckdb.connect(config={"threads": 1})
-    for name, frame in vars(world).items():
-        table = arrow(frame)
-        db.register(f"{name}_arrow", table.append_column("row", pa.array(range(table.num_rows), pa.int64())))
-        db.execute(f"create table {name} as from {name}_arrow")
-    db.execute(r"""
+    with (
+        TemporaryDirectory(prefix="simulator-") as folder,
+        duckdb.connect(f"{folder}/world.duckdb", config={"threads": 2, "memory_limit": "2GB"}) as db,
+    ):
+        db.execute("set enable_progress_bar = false")
+        for name, frame in vars(world).items():
+            table = arrow(frame)
+            frame.clear()
+            numbered = table.append_column("row", pa.array(np.arange(table.num_rows)))
+            db.register("incoming", numbered)
+            db.execute(f"create table {name} as from incoming")
+            db.unregister("incoming")
+        db.execute(_MACROS.replace("{CATEGORIES}", str(CATEGORIES)))
+        yield db
+
+
+_MACROS = r"""
         create macro iso_z(t) as strftime(t::timestamp, '%Y-%m-%dT%H:%M:%SZ');
         create macro iso_utc(t) as strftime(t::timestamp, '%Y-%m-%dT%H:%M:%S+00:00');
         create macro local_time(t, zone) as timezone(zone, timezone('UTC', t::timestamp));
@@ -58,9 +88,10 @@ def database(world: World) -> duckdb.DuckDBPyConnection:
         -- the quarterly export that shows a change; the first one reaches back before the year
         create macro export_of(t) as strftime(greatest(t::timestamp, timestamp '2025-10-01'), '%Y')
             || 'Q' || quarter(greatest(t::timestamp, timestamp '2025-10-01'));
+        create macro category_name(place) as list_element({CATEGORIES}, place + 1);
+        create macro numbered(prefix, row) as prefix || printf('%07d', row + 1);
         create macro cents(amount) as cast(cast(amount as decimal(18, 2)) as varchar);
-    """)
-    return db
+    """
 
 
 def query(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
@@ -68,10 +99,13 @@ def query(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     return db.sql(sql).to_arrow_table()
 
 
-def by_period(table: pa.Table, column: str = "period") -> list[tuple[str, pa.Table]]:
-    """(period, its rows without the column), in order of period."""
-    periods = sorted(pc.unique(table[column]).to_pylist())
-    return [(p, table.filter(pc.equal(table[column], p)).drop_columns([column])) for p in periods]
+def by_period(db: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, pa.Table]]:
+    """(period, its rows without the column ``period``) of a query, in order of period; its rows keep their order."""
+    db.execute(f"create or replace table printed as {sql}")
+    periods = db.execute("select distinct period from printed order by period").fetchall()
+    for (period,) in periods:
+        yield period, query(db, f"select * exclude (period) from printed where period = '{period}'")
+    db.execute("drop table printed")
 
 
 def _csv(rows: pa.Table) -> bytes:
@@ -108,9 +142,8 @@ def content(file: NativeFile) -> bytes:
     return data if file.encoding == "utf-8" else data.decode().encode(file.encoding)
 
 
-def write(files: list[NativeFile], drop: Path) -> None:
-    """Writes every file below ``drop``."""
-    for file in files:
-        path = drop / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content(file))
+def write(file: NativeFile, drop: Path) -> None:
+    """Writes the file below ``drop``."""
+    path = drop / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content(file))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 
 from simulator.calendar import MONTHS
 from simulator.render.files import LABEL, NativeFile, query
 
 
-def files(db: duckdb.DuckDBPyConnection) -> list[NativeFile]:
+def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
     """CSV: two item master exports (the later one in cp1252), one of materials, twelve snapshots."""
-    out = []
     for name, condition, encoding in (("2025", "=", "utf-8"), ("2026", ">", "cp1252")):
         rows = query(
             db,
@@ -21,12 +22,12 @@ def files(db: duckdb.DuckDBPyConnection) -> list[NativeFile]:
                    case when i.weight_kg is null then 'missing_weight' when i.unit_cost is null then 'missing_cost'
                    end as {LABEL}
             from items i join products p on p.row = i.product
-            where i.effective_from {condition} (select min(effective_from) from items)
+            where p.in_wms and i.effective_from {condition} (select min(effective_from) from items)
             order by p.sku, i.effective_from
         """,
         )
         label = "" if encoding == "utf-8" else "cp1252_file"
-        out.append(NativeFile(f"wms/item_master_{name}.csv", rows, "csv", encoding=encoding, label=label))
+        yield NativeFile(f"wms/item_master_{name}.csv", rows, "csv", encoding=encoding, label=label)
     materials = query(
         db,
         f"""
@@ -38,7 +39,7 @@ def files(db: duckdb.DuckDBPyConnection) -> list[NativeFile]:
         order by 1, 2
     """,
     )
-    out.append(NativeFile("wms/item_materials.csv", materials, "csv"))
+    yield NativeFile("wms/item_materials.csv", materials, "csv")
     for month in MONTHS:
         at = f"{month + 1}-01T00:00:00"
         rows = query(
@@ -59,5 +60,4 @@ def files(db: duckdb.DuckDBPyConnection) -> list[NativeFile]:
             group by all order by u.node_id, p.sku, condition_grade, stage
         """,
         )
-        out.append(NativeFile(f"wms/inventory_snapshot_{month}.csv", rows, "csv"))
-    return out
+        yield NativeFile(f"wms/inventory_snapshot_{month}.csv", rows, "csv")

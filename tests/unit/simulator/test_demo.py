@@ -35,7 +35,8 @@ def test_another_seed_gives_another_business_of_the_same_files(demo: Demo, tmp_p
     ours, other = digests(demo.home), digests(tmp_path)
     assert ours.keys() == other.keys()
     same = {path for path in ours if ours[path] == other[path]}
-    assert same == {"sources.yml", "drop/wms/item_materials.csv"}  # what goods are made of is not drawn
+    # what goods are made of is not drawn
+    assert same == {"sources.yml", "drop/wms/item_materials.csv"}
 
 
 def test_the_smallest_business_has_every_file_too(demo: Demo, tmp_path: Path) -> None:
@@ -65,18 +66,19 @@ def test_every_source_has_its_files_and_they_are_few(demo: Demo) -> None:
     sources = yaml.safe_load((demo.home / "sources.yml").read_text())["sources"]
     folders = [demo.home / source["from"]["path"] for source in sources]
     assert sorted(f.name for f in folders) == sorted(p.name for p in (demo.home / "drop").iterdir())
-    assert sum(len(list(folder.iterdir())) for folder in folders) == 80
+    assert sum(len(list(folder.iterdir())) for folder in folders) == 101
 
 
 def test_every_defect_is_told_what_to_do_with(demo: Demo) -> None:
     seen = Counter(row["defect"] for row in label_rows(demo.home))
     assert seen.keys() == defects.EXPECTED.keys()
     quarantined = sum(row["expected"] == defects.QUARANTINE for row in label_rows(demo.home))
-    assert quarantined == 36
+    assert quarantined == 38
+    assert {row["rule"] for row in label_rows(demo.home)} == {"", *defects.RULES.values()}
 
 
 def test_labels_point_at_the_rows_they_name(demo: Demo) -> None:
-    bad = {"bad_number": {"#REF!", "N/A", "1,2 kg", "douze"}, "bad_date": {"32/13/2026", "31-31-2026"}}
+    bad = {"bad_number": {"#REF!", "N/A", "1,2 kg", "douze", "3 lb"}, "bad_date": {"32/13/2026", "31-31-2026"}}
     bad["bad_date"] |= {"2026-02-30T10:00:00-05:00"}
     bad["negative_quantity"] = {"-1"}
     checked = 0
@@ -89,7 +91,7 @@ def test_labels_point_at_the_rows_they_name(demo: Demo) -> None:
             record = list(csv.reader(file, **dialect))[int(row["row"])]  # the header is record 0
         assert bad[row["defect"]] & set(record), row
         checked += 1
-    assert checked == 27
+    assert checked == 29
 
 
 def test_cp1252_files_hold_accents_that_utf_8_refuses(demo: Demo) -> None:

@@ -74,4 +74,6 @@ def test_the_business_is_plausible(demo: Demo) -> None:
     assert max(months, key=lambda m: int(months[m]["denominator"])) == "2026-01"
     assert len(demo.truth.headline["kpis"]["B02"]["total"]["components"]) >= 14
     statuses = demo.truth.headline["units"]["by_status"]
-    assert statuses.keys() == {"RECEIVED", "DECIDED", "EXECUTED", "NO_SHOW", "LOST", "IN_TRANSIT"}
+    assert statuses.keys() == {
+        "RECEIVED", "DECIDED", "EXECUTED", "NO_SHOW", "LOST", "IN_TRANSIT", "KEPT", "REFUSED", "SHORT",
+    }  # fmt: skip
