@@ -40,7 +40,7 @@ class SourceRecord:
 class Trace:
     """A figure's side (numerator or denominator) with the records it is made of.
 
-    ``total`` is the published figure; None for a component that no mart shows by itself.
+    ``total`` is the published figure; None where none is published: a denominator's component, a sum's denominator.
     """
 
     kpi_id: str
@@ -116,7 +116,7 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
             """,
             wanted,
         ).fetchall()
-        figure = Decimal(row[0]) if component is None else _component_figure(connection, wanted)
+        figure = row[0] if component is None else _component_figure(connection, wanted)
     found = [SourceRecord(*record) for record in records]
     if component is not None and not found:
         raise UnknownFigure(f"{kpi_id} has no component {component!r} in {month:%Y-%m}.")
@@ -124,12 +124,12 @@ def trace(settings: Settings, kpi_id: str, month: date, role: str = "NUMERATOR",
 
 
 def _component_figure(connection: duckdb.DuckDBPyConnection, wanted: dict[str, Any]) -> Decimal | None:
-    """What is published of a component: the cost categories of B02 have a mart of their own."""
-    if (wanted["kpi_id"], wanted["role"]) != ("B02", "NUMERATOR"):
+    """What is published of a component: only numerators are split."""
+    if wanted["role"] != "NUMERATOR":
         return None
     row = connection.execute(
-        "select sum(cost_reporting) from marts.mart_cost_per_return "
-        "where period_month = $month and category_code = $component",
-        {key: wanted[key] for key in ("month", "component")},
+        "select numerator from core.fct_kpi where kpi_id = $kpi_id and period_month = $month "
+        "and slice_dimension = 'COMPONENT' and slice_member = $component",
+        {key: wanted[key] for key in ("kpi_id", "month", "component")},
     ).fetchone()
     return None if row is None else row[0]

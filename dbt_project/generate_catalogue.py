@@ -36,7 +36,7 @@ _WORDS = {
     },
     "fr": {
         "divided by": "le tout divisé par", "median of": "médiane de", "title": "Indicateurs", "measured": "Daté par",
-        "in the mart": "Réponse dans le magasin", "definition": "Définition", "note": "À savoir", "basis": "Base",
+        "in the mart": "Réponse dans le comptoir de données", "definition": "Définition", "note": "À savoir", "basis": "Base",
         "unit": "Unité", "mature": "Un mois est signalé comme immature jusqu’à {} jours.",
         "covered": "Couverture : {} sur {}.",
     },

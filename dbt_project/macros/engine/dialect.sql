@@ -11,17 +11,17 @@
     lateral view explode(sequence(1L, {{ quantity }})) ordinals as unit_ordinal
 {%- endmacro -%}
 
-{#- Integer division, rounded towards zero. -#}
+{#- Integer division, rounded towards zero; null over zero. -#}
 {%- macro integer_divide(numerator, denominator) -%}
     {{ adapter.dispatch('integer_divide', 'backhaul')(numerator, denominator) }}
 {%- endmacro -%}
 
 {%- macro default__integer_divide(numerator, denominator) -%}
-    ({{ numerator }}) // ({{ denominator }})
+    ({{ numerator }}) // nullif({{ denominator }}, 0)
 {%- endmacro -%}
 
 {%- macro spark__integer_divide(numerator, denominator) -%}
-    ({{ numerator }}) div ({{ denominator }})
+    ({{ numerator }}) div nullif({{ denominator }}, 0)
 {%- endmacro -%}
 
 {#- One row per day from the first to the last date, both included: `day`. Use in a from clause. -#}

@@ -16,7 +16,11 @@ with versions as (
         weight_kg,
         hs_code,
         {% for column in attributes -%}
-        {% if 'backhaul' in items %}{{ column }}{% else %}cast(null as {{ attributes[column] }}) as {{ column }}{% endif %},
+        {% if 'backhaul' in items -%}
+        {{ column }},
+        {% else -%}
+        cast(null as {{ attributes[column] }}) as {{ column }},
+        {% endif -%}
         {% endfor -%}
         observed_at,
         record_key,

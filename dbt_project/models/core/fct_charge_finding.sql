@@ -23,10 +23,11 @@ judged as (
             when
                 charge_class.is_freight
                 and parcel.is_unused
-                and coalesce(parcel.first_scan_at, parcel.delivered_at, parcel.received_at) is null
+                and parcel.first_scan_at is null
                 then 'unused_label_billed'
             when
                 charges.charge_class = 'FREIGHT'
+                and parcel.parcel_weight_kg > 0
                 and charges.billed_weight_kg > parcel.parcel_weight_kg * cast(1.25 as decimal(3, 2))
                 then 'weight_uplift'
         end as rule_id

@@ -74,7 +74,12 @@ select
         false
     ) as is_lost,
     coalesce(
-        (parcel.first_scan_at is null or parcel.first_scan_at > parcel.label_created_at + interval 30 day)
+        -- a carrier that tells no scans still delivers
+        coalesce(
+            coalesce(parcel.first_scan_at, parcel.delivered_at, units.received_at)
+            > parcel.label_created_at + interval 30 day,
+            true
+        )
         and parcel.label_created_at < as_of.as_of - interval 30 day,
         false
     ) as is_unused,

@@ -100,7 +100,7 @@ joined as (
             and vendors.first_terms_date <= cast(unit.received_at as date),
             false
         ) as is_vendor_eligible,
-        prior.unit_key as prior_return_unit_key,
+        earlier.unit_key as prior_return_unit_key,
         as_of.as_of
     from {{ ref('int_units__unit') }} as unit
     cross join as_of
@@ -114,10 +114,11 @@ joined as (
     left join vendors on vendors.vendor_id = value.vendor_id
     left join {{ ref('dim_return_reason') }} as reason on reason.reason_code = unit.reason_code
     -- the same serial number came back before
-    left join {{ ref('int_units__identity') }} as prior
+    left join {{ ref('int_units__identity') }} as earlier
         on
             unit.episode_number > 1
-            and prior.evidence = {{ episode_evidence(serial_evidence('unit.serial_number'), 'unit.episode_number - 1') }}
+            and earlier.evidence
+            = {{ episode_evidence(serial_evidence('unit.serial_number'), '(unit.episode_number - 1)') }}
 )
 
 select

@@ -12,7 +12,12 @@ with timed as (
         return_type,
         amount
     from {{ ref(view) }}
-    where measure_code in ('{{ duration_measures() | join("', '") }}')
+    where
+        measure_code in (
+            {% for measure_code in duration_measures() -%}
+            '{{ measure_code }}'{% if not loop.last %},{% endif %}
+            {% endfor -%}
+        )
     {% if not loop.last %}union all
     {% endif -%}
     {% endfor %}

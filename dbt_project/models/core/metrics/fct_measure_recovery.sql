@@ -58,7 +58,9 @@ unit as (
 {%- set credits = "recovery.family = 'RECOVERY'" -%}
 {%- set all_money = "recovery.family in ('RECOVERY', 'INCOME')" -%}
 {%- set proceeds = "recovery.category_code = 'REC_SALE'" -%}
-{%- set lots = "recovery.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') and recovery.list_price_reporting is not null" -%}
+{%- set lots =
+    "recovery.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') and recovery.list_price_reporting is not null"
+-%}
 {%- set branches = [
     ('PROCEEDS_OF_CLOSED', closed, '', proceeds ~ ' and ' ~ valued),
     ('PROCEEDS_OF_CLOSED_PRICED', closed, '', proceeds ~ ' and recovery.unit_price_reporting is not null'),

@@ -13,7 +13,8 @@ with drivers as (
         member.minutes_weight,
         line.cost_object_kind,
         case
-            when line.cost_object_kind = 'NODE' and line.allocation_driver = 'MINUTES' and member.has_minutes then 'MINUTES'
+            when line.cost_object_kind = 'NODE' and line.allocation_driver = 'MINUTES' and member.has_minutes
+                then 'MINUTES'
             when line.cost_object_kind = 'NODE' then 'EQUAL'
             when line.cost_object_kind = 'PARCEL' and line.allocation_driver <> 'VALUE' and member.has_mass then 'MASS'
             when member.has_value then 'VALUE'
@@ -51,6 +52,7 @@ lines as (
         cast(sum(weight) over (partition by source_table, record_key) as {{ wide_integer() }}) as weight_total
     from weighted
 ),
+
 floors as (
     select
         *,

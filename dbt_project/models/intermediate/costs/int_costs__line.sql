@@ -20,28 +20,37 @@ with native as (
     where cost.is_current
 ),
 
+billed as (
+    select distinct tracking_number
+    from {{ ref('stg_backhaul__carrier_charges') }}
+    where is_current and charge_class = 'FREIGHT' and tracking_number is not null
+),
+
 labels as (
     select
         'easypost__shipments' as source_table,
-        record_key,
-        shipment_id as document_id,
+        shipment.record_key,
+        shipment.shipment_id as document_id,
         cast(null as string) as unit_key,
-        tracking_code as tracking_number,
+        shipment.tracking_code as tracking_number,
         cast(null as string) as lot_id,
         cast(null as string) as node_id,
         'FRT_RTN' as category_code,
-        label_amount as amount,
-        label_currency as currency,
-        created_at as posted_at,
+        shipment.label_amount as amount,
+        shipment.label_currency as currency,
+        shipment.created_at as posted_at,
         true as is_planned,
         {{ lineage_columns('shipment') }},
         shipment.source_path
     from {{ ref('stg_easypost__shipments') }} as shipment
+    -- a label that the carrier itself bills is paid once: by the invoice
+    left join billed on billed.tracking_number = shipment.tracking_code
     where
-        is_current
-        and is_return
-        and label_amount is not null
-        and coalesce(refund_status, '') <> 'refunded'
+        billed.tracking_number is null
+        and shipment.is_current
+        and shipment.is_return
+        and shipment.label_amount is not null
+        and coalesce(shipment.refund_status, '') <> 'refunded'
 ),
 
 -- PostageFee repeats the label price; the other fees come on top of it

@@ -50,6 +50,14 @@ with fba as (
     where fba.is_current
 ),
 
+native_lines as (
+    select
+        *,
+        count(*) over (partition by rma_id) as line_count
+    from {{ ref('stg_backhaul__returns') }}
+    where is_current and line_class = 'GOODS'
+),
+
 native as (
     select
         'backhaul__returns' as source_table,
@@ -60,9 +68,11 @@ native as (
             when returns.quantity = 1
                 then {{ episode_evidence(serial_evidence('returns.serial_number'), 'episode.episode_number') }}
         end as serial_evidence,
-        -- without a line number the record itself stands for the line
+        -- without a number the only line of an authorisation is its first; of several, the record stands for the line
         {{ rma_evidence(
-            'returns.rma_id', 'coalesce(returns.rma_line, returns.record_key)', 'ordinals.unit_ordinal'
+            'returns.rma_id',
+            "coalesce(returns.rma_line, case when returns.line_count = 1 then '1' else returns.record_key end)",
+            'ordinals.unit_ordinal'
         ) }} as rma_evidence,
         returns.lpn,
         returns.serial_number,
@@ -97,7 +107,7 @@ native as (
         returns.customer_key,
         returns.observed_at,
         {{ lineage_columns('returns') }}
-    from {{ ref('stg_backhaul__returns') }} as returns
+    from native_lines as returns
     left join {{ ref('dim_return_reason') }} as canonical
         on canonical.reason_code = upper(returns.source_reason)
     left join {{ ref('map_reason') }} as reason
@@ -107,7 +117,6 @@ native as (
             episode.serial_evidence = {{ serial_evidence('returns.serial_number') }}
             and episode.rma_id = returns.rma_id
     {{ explode_ordinals('greatest(returns.quantity, coalesce(returns.received_quantity, 0))') }}
-    where returns.is_current and returns.line_class = 'GOODS'
 ),
 
 records as (

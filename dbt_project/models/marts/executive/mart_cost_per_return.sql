@@ -16,7 +16,7 @@ costs as (
         sum(amount) as cost_reporting
     from {{ ref('fct_measure_cost') }}
     where measure_code = 'COST_OF_RECEIVED'
-    group by 1, 2, 3
+    group by cast(date_trunc('month', measured_on) as date), channel, component
 )
 
 select

@@ -30,7 +30,12 @@ amounts as (
         count(distinct measures.unit_key) as unit_count
     from measures
     inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = measures.unit_key
-    where measures.measure_code in ('{{ sums.values() | join("', '") }}')
+    where
+        measures.measure_code in (
+            {% for measure_code in sums.values() -%}
+            '{{ measure_code }}'{% if not loop.last %},{% endif %}
+            {% endfor -%}
+        )
     group by 1, 2, 3
 )
 

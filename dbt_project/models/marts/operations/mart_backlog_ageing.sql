@@ -48,7 +48,7 @@ valued as (
             ) as decimal(18, 4)
         ) as value_now_reporting
     from waiting
-    left join {{ ref('dim_value_decay') }} as decay on decay.product_category = waiting.product_category
+    left join {{ ref('dim_value_decay') }} as decay on decay.product_category = upper(waiting.product_category)
     left join best_route on best_route.unit_key = waiting.unit_key
 )
 

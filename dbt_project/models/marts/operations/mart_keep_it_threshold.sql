@@ -1,6 +1,7 @@
 -- Under which price a product is better left to the customer: where taking it back is expected to bring less than it
 -- costs. Per SKU, over its received units: what the best admissible route brings, less inbound freight, receiving,
--- inspection and duty. The cost is that of the SKU, or of its category while its own history is short.
+-- inspection and duty. The cost is that of the SKU, or of its category while its own history is short. What law or
+-- safety binds is never left with a customer: regulated goods and recalled ones.
 {% set inbound = "('FRT_RTN', 'FRT_ADJ', 'RCV', 'INSP', 'DUTY_IN', 'BRK')" -%}
 with best as (
     select
@@ -26,6 +27,8 @@ units as (
     select
         best.*,
         unit.unit_price_reporting,
+        unit.regulation_class,
+        unit.return_type = 'RECALL' or unit.grade_code in ('R', 'H') as is_recalled,
         coalesce(inbound.inbound_reporting, 0) as inbound_reporting
     from best
     inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = best.unit_key
@@ -56,7 +59,11 @@ skus as (
                 else min(categories.inbound_reporting)
             end as decimal(18, 4)
         ) as inbound_reporting,
-        case when count(*) >= {{ var('route_evidence_units') }} then 'SKU' else 'CATEGORY' end as evidence_level
+        case when count(*) >= {{ var('route_evidence_units') }} then 'SKU' else 'CATEGORY' end as evidence_level,
+        case
+            when count(case when units.is_recalled then 1 end) > 0 then 'RECALL'
+            else max(units.regulation_class)
+        end as forbidden_by
     from units
     inner join categories on categories.product_category is not distinct from units.product_category
     group by units.sku, units.product_category
@@ -82,7 +89,8 @@ select
     inbound_reporting,
     abuse_cost_reporting,
     take_back_net_reporting,
-    take_back_net_reporting < -abuse_cost_reporting as is_keep_it_better,
+    forbidden_by,
+    forbidden_by is null and take_back_net_reporting < -abuse_cost_reporting as is_keep_it_better,
     -- the price at which taking back breaks even; none where the goods bring nothing at any price
     case
         when value_share > 0
