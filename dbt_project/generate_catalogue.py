@@ -29,13 +29,13 @@ METRIC_WORDS = {
 
 _WORDS = {
     "en": {
-        "divided by": "divided by", "median of": "median of", "title": "Metrics", "measured": "Dated by",
+        "divided by": "divided by:", "median of": "median of", "title": "Metrics", "measured": "Dated by",
         "in the mart": "Answered by the mart", "definition": "Definition", "note": "Mind", "basis": "Basis",
         "unit": "Unit", "mature": "A month is marked immature until it is {} days old.",
         "covered": "Coverage: {} out of {}.",
     },
     "fr": {
-        "divided by": "le tout divisé par", "median of": "médiane de", "title": "Indicateurs", "measured": "Daté par",
+        "divided by": "le tout divisé par :", "median of": "médiane de", "title": "Indicateurs", "measured": "Daté par",
         "in the mart": "Réponse dans le comptoir de données", "definition": "Définition", "note": "À savoir", "basis": "Base",
         "unit": "Unité", "mature": "Un mois est signalé comme immature jusqu’à {} jours.",
         "covered": "Couverture : {} sur {}.",

@@ -197,7 +197,7 @@ def test_a_definition_is_one_click_away_and_a_table_can_be_taken_along(
     visit.figure("B02")
     visit.page.locator(".st-key-about_B02 button").click()
     about = visit.page.get_by_test_id("stPopoverBody")
-    expect(about).to_contain_text("Coûts des unités reçues dans le mois", timeout=PATIENCE)
+    expect(about).to_contain_text("Coûts inverses des unités reçues", timeout=PATIENCE)
     expect(about).to_contain_text("backhaul trace B02 2026-05")
     visit.page.keyboard.press("Escape")
     with visit.page.expect_download(timeout=PATIENCE) as download:
