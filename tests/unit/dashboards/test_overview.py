@@ -101,9 +101,7 @@ def test_each_figure_tells_its_definition_its_publish_and_how_to_trace_it(publis
     shown = "\n".join(texts(visit(lang="en", period="last-3")))
     for kpi_id in ("B02", "C03", "C01", "F06", "F04a"):
         assert f"`backhaul trace {kpi_id} 2026-06`" in shown
-    assert (
-        "Gross sale proceeds (REC_SALE) of the units closed whose landed cost is known, divided by: landed cost" in shown
-    )
+    assert "of the units closed whose landed cost is known, divided by: landed cost" in shown
     assert shown.count(f"publish `{published.publish_id}`") == 5
     assert r"\$4,500.00 divided by 400 units = **\$11.25**" in shown
 
