@@ -31,7 +31,7 @@ class SourceRecord:
     row: int
     path: str | None
     table: str
-    component: str
+    component: str | None
     units: int
     amount: Decimal
 

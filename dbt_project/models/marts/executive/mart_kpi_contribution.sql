@@ -22,21 +22,27 @@ with measures as (
     {% endfor %}
 )
 
-{% for role in ['numerator', 'denominator'] -%}
+{#- What a duration is divided by is how many there are: each of its rows counts one. -#}
+{% for role, measure, amount, condition in [
+    ('NUMERATOR', 'numerator_measure', 'measures.amount', 'true'),
+    ('DENOMINATOR', 'denominator_measure', 'measures.amount', 'true'),
+    ('DENOMINATOR', 'numerator_measure', 'cast(1 as decimal(18, 8))', "kpi.kind = 'DURATION'"),
+] -%}
 select
     kpi.kpi_id,
     measures.period_month,
-    '{{ role | upper }}' as kpi_role,
+    '{{ role }}' as kpi_role,
     measures.component,
     measures.unit_key,
-    measures.amount,
+    {{ amount }} as amount,
     measures.source_table,
     measures.source_id,
     measures.file_sha256,
     measures.source_row,
     measures.source_path
 from measures
-inner join {{ kpi }} as kpi on kpi.{{ role }}_measure = measures.measure_code
+inner join {{ kpi }} as kpi on kpi.{{ measure }} = measures.measure_code
+where {{ condition }}
 {% if not loop.last %}union all
 {% endif -%}
 {% endfor %}
