@@ -12,6 +12,7 @@ from backhaul.build import runs_path
 from backhaul.ledger import BuildRecord
 from backhaul.receipts import Check
 from backhaul.settings import Settings
+from backhaul.views import copy_views
 
 SCHEMAS = ("core", "marts", "quality")
 # Readers of the last long-term DuckDB open the file too.
@@ -69,7 +70,7 @@ def write_candidate(settings: Settings, build: BuildRecord, candidate: Path, bef
         for schema in SCHEMAS:
             connection.execute(f"create schema {schema}")
         _copy_tables(connection)
-        _copy_views(connection)
+        copy_views(connection, "built", SCHEMAS)
         _copy_column_comments(connection)
         _create_run_tables(connection)
         _add_model_runs(connection, runs_path(settings, build.build_id))
@@ -99,18 +100,6 @@ def _copy_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for table, comment in tables:
         connection.execute(f"create table {table} as from built.{table}")
         connection.execute(f"comment on table {table} is {_quoted(comment or '')}")
-
-
-def _copy_views(connection: duckdb.DuckDBPyConnection) -> None:
-    views = connection.execute(
-        "select schema_name || '.' || view_name, sql, comment from duckdb_views() "
-        "where database_name = 'built' and schema_name in $schemas and not internal order by all",
-        {"schemas": list(SCHEMAS)},
-    ).fetchall()
-    for view, sql, comment in views:
-        # the engine keeps a view's text as CREATE VIEW <name> AS <query>
-        connection.execute(f"create view {view} as {sql.partition(' AS ')[2]}")
-        connection.execute(f"comment on view {view} is {_quoted(comment or '')}")
 
 
 def _copy_column_comments(connection: duckdb.DuckDBPyConnection) -> None:

@@ -11,8 +11,11 @@ with units as (
         coalesce(sum(unit.write_down_reporting), 0) as write_down_reporting,
         coalesce(sum(unit.sale_proceeds_reporting), 0) as proceeds_reporting,
         coalesce(sum(unit.recovery_reporting), 0) - coalesce(sum(unit.sale_proceeds_reporting), 0) as credit_reporting,
-        coalesce(sum(unit.fee_income_reporting), 0) as fee_income_reporting
+        coalesce(sum(unit.fee_income_reporting), 0) as fee_income_reporting,
+        count(case when reason.reason_family = 'DEFECT' then unit.test_result end) as defect_tested_count,
+        count(case when reason.reason_family = 'DEFECT' and unit.test_result = 'OK' then 1 end) as no_fault_found_count
     from {{ ref('fct_return_unit') }} as unit
+    left join {{ ref('dim_return_reason') }} as reason on reason.reason_code = unit.reason_code
     where unit.received_at > unit.as_of - interval 365 day
     group by unit.sku
 ),
@@ -46,5 +49,7 @@ select
     {% endfor -%}
     cast({{ ratio('net_loss_reporting', 'unit_count') }} as decimal(18, 4)) as net_loss_per_unit_reporting,
     loss_rank,
-    {{ ratio('running_loss', 'total_loss') }} as running_loss_share
+    {{ ratio('running_loss', 'total_loss') }} as running_loss_share,
+    defect_tested_count,
+    no_fault_found_count
 from ranked

@@ -1,5 +1,6 @@
 -- How long each step takes where it is done, and how many units still wait in it: a step's figures count what it ended
--- in the month; units that it has not ended stand beside them in the month of the as-of date.
+-- in the month; units that it has not ended stand beside them in the month of the as-of date, and those of them that
+-- have waited longer than the step should take.
 {#- stage: the clock that starts it, the one that ends it, and what else an open unit must be -#}
 {%- set waiting = {
     'CUSTOMER_DWELL': ('authorised_at', 'first_scan_at', ''),
@@ -64,13 +65,15 @@ waiting as (
 
 still_open as (
     select
-        stage_code,
-        period_month,
-        node_id,
-        product_category,
+        waiting.stage_code,
+        waiting.period_month,
+        waiting.node_id,
+        waiting.product_category,
         count(*) as open_count,
-        cast({{ quantile('age_days', 0.5) }} as decimal(18, 6)) as open_median_days
+        cast(sum(case when waiting.age_days > stage.target_days then 1 else 0 end) as bigint) as open_late_count,
+        cast({{ quantile('waiting.age_days', 0.5) }} as decimal(18, 6)) as open_median_days
     from waiting
+    inner join {{ ref('dim_stage') }} as stage on stage.stage_code = waiting.stage_code
     group by 1, 2, 3, 4
 )
 
@@ -84,6 +87,7 @@ select
     coalesce(closed.within_target_count, 0) as within_target_count,
     {{ ratio('closed.within_target_count', 'closed.closed_count') }} as within_target_rate,
     coalesce(still_open.open_count, 0) as open_count,
+    coalesce(still_open.open_late_count, 0) as open_late_count,
     still_open.open_median_days
 from closed
 full outer join still_open
