@@ -79,6 +79,9 @@ def build(settings: Settings) -> BuildResult:
         version = lake_version(settings)
         build_id = f"{started:%Y%m%dT%H%M%S%f}Z-{version}"
         settings.build_db.parent.mkdir(parents=True, exist_ok=True)
+        # what dbt keeps of its runs holds the salt that customers' numbers are hidden with
+        settings.dbt_target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.dbt_target.chmod(0o700)
         os.environ.update(dbt_environment(settings))
         telemetry.switch_off()
 

@@ -27,11 +27,16 @@ class Settings(BaseSettings):
     )
     airflow_port: int = 8080
     dashboard_port: int = 8501
+    dashboard_url: str | None = Field(None, description="Of the dashboards, in what is sent; default: this machine.")
     ingest_schedule: str = Field("0 4 * * *", description="Cron, UTC, of the ingest DAGs; running oftener is harmless.")
     build_schedule: str = Field("0 6 * * *", description="Cron, UTC, of the build that needs no news to start.")
     keep_publishes: int = Field(5, ge=2, description="Published files kept for rollback.")
     memory_limit: str = Field("3GB", description="Memory that DuckDB may use; its process needs some more.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB process.")
+    sql_seconds: float = Field(20, gt=0, description="How long one query of the SQL page may run.")
+    sql_megabytes: int = Field(512, ge=64, description="Memory of one query of the SQL page.")
+    sql_rows: int = Field(50_000, ge=1, description="Rows that the SQL page gives out for one query.")
+    sql_processes: int = Field(3, ge=1, description="Queries of the SQL page that may run at once.")
 
     @cached_property
     def root(self) -> Path:
