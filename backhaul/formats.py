@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any, Literal
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
@@ -13,6 +14,69 @@ LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 DASH = "–"
 NBSP = "\N{NO-BREAK SPACE}"
 TENTH = Decimal("0.1")
+
+Kind = Literal[
+    "text", "currency", "whole_currency", "ratio", "count", "kg", "days", "minutes", "points", "units", "number",
+    "day", "month", "instant", "flag",
+]  # fmt: skip
+"""What a value is, and so how it is written; the units of the metric catalogue are among them."""
+
+WORDS: frozenset[Kind] = frozenset({"text", "day", "month", "instant", "flag"})
+"""Kinds that are read, not compared: they stand on the left of a column."""
+
+
+def written(value: Any, kind: Kind, locale: str, currency: str, *, signed: bool = False) -> str:
+    """A value of any kind as people of the locale write it; a dash for none.
+
+    Args:
+        value: a number (decimal where exactness counts), a date, an instant in UTC, or text.
+        kind: what it is.
+        locale: as Babel names it.
+        currency: of the amounts, ISO 4217.
+        signed: with a plus where it grew.
+    """
+    if value is None:
+        return DASH
+    return _in_words(value, kind, locale) if kind in WORDS else _in_numbers(value, kind, locale, currency, signed)
+
+
+def _in_words(value: Any, kind: Kind, locale: str) -> str:
+    match kind:
+        case "day":
+            return format_date(value, "yyyy-MM-dd", locale=locale)
+        case "month":
+            return short_month(value, locale)
+        case "instant":
+            return f"{value:%Y-%m-%d %H:%M}"
+        case "flag":
+            return "✓" if value else DASH
+        case _:
+            return str(value)
+
+
+def _in_numbers(value: Any, kind: Kind, locale: str, currency: str, signed: bool) -> str:
+    size = abs(value)
+    match kind:
+        case "currency" | "whole_currency":
+            return money(value, currency, locale, whole=kind == "whole_currency", signed=signed)
+        case "ratio":
+            return share(value, locale, signed=signed)
+        case "kg":
+            text = format_decimal(size, "#,##0" if size >= 1000 else "#,##0.0", locale=locale) + NBSP + "kg"
+        case "days" | "minutes" | "points":
+            text = measured(size, kind, locale)
+        case "count" | "units":
+            text = format_decimal(size, "#,##0", locale=locale)
+        case _:
+            text = format_decimal(size, "#,##0.00##", locale=locale)
+    return _with_sign(text, value, signed)
+
+
+def measured(value: Decimal | float, kind: str, locale: str) -> str:
+    """A number to the tenth with the sign of its unit: days (d or j), minutes (min), points (none)."""
+    sign = {"days": "j" if locale.startswith("fr") else "d", "minutes": "min", "points": ""}[kind]
+    text = format_decimal(value, "#,##0.0", locale=locale)
+    return f"{text}{NBSP}{sign}" if sign else text
 
 
 def money(value: Decimal | None, currency: str, locale: str, *, whole: bool = False, signed: bool = False) -> str:

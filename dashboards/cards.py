@@ -1,31 +1,20 @@
-"""The headline cards: a figure, how it moved, its trend, and where it comes from."""
+"""A figure on a page: its value, how it moved, its trend, its coverage, and the ways to its definition and rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
+from dashboards.blocks import downloads, plain
 from dashboards.data import Row
-from dashboards.figures import Figure, Metric, change, is_settling, ratio
-from dashboards.period import Period
-from dashboards.tables import csv_bytes
+from dashboards.figures import Figure, Metric, change
+from dashboards.tables import Column, Table
 from dashboards.view import View
-
-
-@dataclass(frozen=True)
-class Selection:
-    """The months a page shows, and those before them to compare with (None when the data do not reach back).
-
-    ``is_provisional``: some of the months shown ended so recently that their figures will still move.
-    """
-
-    period: Period
-    before: Period | None
-    is_provisional: bool
 
 
 @dataclass(frozen=True)
@@ -38,66 +27,84 @@ class Movement:
 
 
 def written(metric: Metric, figure: Figure, view: View) -> str:
-    """The value of a metric as the reader writes it; a dash without a denominator."""
-    if metric.unit == "currency":
-        return formats.money(figure.value, view.currency, view.locale)
-    return formats.share(figure.value, view.locale)
+    """The value of a metric as the reader writes it; a dash where there is none."""
+    return view.write(figure.value, metric.unit)
 
 
-def movement(metric: Metric, selection: Selection, view: View) -> Movement | None:
+def movement(metric: Metric, view: View) -> Movement | None:
     """The change against the period before; None when there is nothing to compare."""
-    if selection.before is None:
-        return None
-    moved = change(metric.kpi_id, metric.over(selection.period), metric.over(selection.before))
+    period, before = view.filters.period, view.filters.before
+    moved = change(metric, metric.over(period), metric.over(before)) if before else None
     if moved is None:
         return None
+    _ = view.language.gettext
     if not moved.absolute:
-        return Movement(view.language.gettext("unchanged"), "gray", "off")
-    if metric.unit == "currency":
-        size = formats.money(moved.absolute, view.currency, view.locale, signed=True)
+        return Movement(_("unchanged"), "gray", "off")
+    arrow: Literal["up", "down"] = "up" if moved.absolute > 0 else "down"
+    if metric.unit == "ratio":
+        size = _("{signed} pts").format(signed=formats.points(moved.absolute, view.locale))
+    else:
+        size = view.write(moved.absolute, metric.unit, signed=True)
         if moved.relative is not None:
             size += f" ({formats.share(moved.relative, view.locale, signed=True)})"
-    else:
-        size = view.language.gettext("{signed} pts").format(signed=formats.points(moved.absolute, view.locale))
-    verdict = view.language.gettext("better") if moved.is_better else view.language.gettext("worse")
-    return Movement(
-        f"{size}, {verdict}", "green" if moved.is_better else "orange", "up" if moved.absolute > 0 else "down"
-    )
+    if moved.is_better is None:
+        return Movement(size, "gray", arrow)
+    verdict = _("better") if moved.is_better else _("worse")
+    return Movement(f"{size}, {verdict}", "green" if moved.is_better else "orange", arrow)
 
 
-def card(main: Metric, beside: Metric | None, aside: str, selection: Selection, view: View) -> None:
+def row_of_cards(view: View, metrics: dict[str, Metric], kpi_ids: list[str], columns: int = 3) -> None:
+    """Cards side by side, in rows of ``columns``; on a phone one below the other."""
+    for start in range(0, len(kpi_ids), columns):
+        places = st.columns(columns)
+        for place, kpi_id in zip(places, kpi_ids[start : start + columns], strict=False):
+            with place:
+                card(view, metrics[kpi_id])
+
+
+def card(view: View, main: Metric, beside: Metric | None = None, aside: str = "") -> None:
     """One headline: ``main`` large, ``beside`` (or the words of ``aside``) under it."""
-    figure, moved = main.over(selection.period), movement(main, selection, view)
+    figure, moved = main.over(view.filters.period), movement(main, view)
+    text = written(main, figure, view)
     with st.container(border=True, key=f"headline_{main.kpi_id}", height="stretch", gap="small"):
         st.metric(
             main.label,
-            written(main, figure, view),
+            text,
             delta=moved.text if moved else None,
             delta_color=moved.colour if moved else "off",
             delta_arrow=moved.arrow if moved else "off",
         )
-        st.caption(_compared(selection, moved, view))
-        _trend(main, selection, view)
-        st.markdown(_second(beside, selection, view) if beside else aside)
+        note = _compared(main, figure, moved, view)
+        st.caption(note)
+        view.report.figure(main.label, text, f"{moved.text} · {note}" if moved else note)
+        _trend(main, view)
+        if beside or aside:
+            st.markdown(plain(_second(beside, view) if beside else aside))
         _known(figure, view)
         label = view.language.gettext("Definition and source")
         with st.popover(label, icon=":material/info:", type="tertiary", key=f"about_{main.kpi_id}"):
             for metric in (main, beside) if beside else (main,):
-                _about(metric, selection, view)
+                about(view, metric)
 
 
-def _compared(selection: Selection, moved: Movement | None, view: View) -> str:
-    if not moved or not selection.before:
-        return view.language.gettext("No earlier period of this length to compare with")
-    months = formats.months(selection.before.first, selection.before.last, view.locale)
-    if selection.is_provisional:
-        return view.language.gettext("compared with {months}; provisional").format(months=months)
-    return view.language.gettext("compared with {months}").format(months=months)
+def _compared(metric: Metric, figure: Figure, moved: Movement | None, view: View) -> str:
+    _, before = view.language.gettext, view.filters.before
+    if figure.dated and figure.dated != view.filters.period.first:
+        months = formats.month(figure.dated, view.locale)
+        return _("median of {month}; medians of months are not added").format(month=months)
+    if view.filters.compare == "none":
+        return _("not compared")
+    if not moved or not before:
+        return _("No earlier period of this length to compare with")
+    months = formats.months(before.first, before.last, view.locale)
+    if metric.settling(view.filters.period):
+        return _("compared with {months}; provisional").format(months=months)
+    return _("compared with {months}").format(months=months)
 
 
-def _second(metric: Metric, selection: Selection, view: View) -> str:
-    moved = movement(metric, selection, view)
-    text = f"{metric.label} **{written(metric, metric.over(selection.period), view)}**"
+def _second(metric: Metric, view: View) -> str:
+    moved = movement(metric, view)
+    text = f"{metric.label} **{written(metric, metric.over(view.filters.period), view)}**"
     if moved is None:
         return text
     arrow = {"up": "▲", "down": "▼", "off": ""}[moved.arrow]
@@ -116,90 +123,131 @@ def _known(figure: Figure, view: View) -> None:
             st.markdown(f":orange[:material/warning: {warning.format(share=covered)}]")
 
 
-def _trend(metric: Metric, selection: Selection, view: View) -> None:
+def _trend(metric: Metric, view: View) -> None:
+    told = [(cell, metric.at(cell.month)) for cell in metric.months]
     points: list[Row] = [
         {
-            "month": formats.short_month(row["period_month"], view.locale),
+            "month": formats.short_month(cell.month, view.locale),
             "position": position,
-            "value": float(row["numerator"] / row["denominator"]),
-            "text": written(metric, Figure(row["numerator"], row["denominator"], None, None), view),
-            "is_selected": row["period_month"] in selection.period,
-            "is_settling": is_settling(row["period_month"], row["as_of"]),
+            "value": float(figure.value),
+            "text": written(metric, figure, view),
+            "is_selected": cell.month in view.filters.period,
+            "is_settling": metric.is_settling(cell.month),
         }
-        for position, row in enumerate(metric.months)
-        if row["denominator"]
+        for position, (cell, figure) in enumerate(told)
+        if figure.value is not None
     ]
     if not points:
         st.caption(view.language.gettext("No month has a value yet"))
         return
     alt = view.language.gettext("{label} by month").format(label=metric.label)
-    st.altair_chart(charts.trend(points, metric.label, view.palette), alt=alt, key=f"trend_{metric.kpi_id}")
+    st.vega_lite_chart(charts.trend(points, metric.label, view.palette), alt=alt, key=f"trend_{metric.kpi_id}")
 
 
-def _about(metric: Metric, selection: Selection, view: View) -> None:
-    """Definition, both sides, coverage, publish, and the way to the source rows."""
-    language, figure, last = view.language, metric.over(selection.period), selection.period.last
-    basis = {
-        "RECEIPT": language.gettext("months are those in which the units were received"),
-        "DISPOSITION": language.gettext("months are those in which the final disposition was carried out"),
-    }
-    st.markdown(f"**{metric.label} ({metric.kpi_id})**  \n{metric.formula}")
-    version = language.gettext("Definition {version}; {basis}.")
-    st.caption(version.format(version=metric.version, basis=basis.get(metric.basis, metric.basis)))
-    sides = language.gettext("{numerator} divided by {denominator} = **{value}**")
-    numerator, denominator = _sides(metric, figure, view)
-    value = written(metric, figure, view)
-    st.markdown(sides.format(numerator=numerator, denominator=denominator, value=value).replace("$", r"\$"))
-    published = language.gettext("As of {day}; publish {publish}.")
-    day = formats.day(figure.as_of, view.locale)
-    st.caption(published.format(day=day, publish=f"`{view.publish.publish_id}`"))
-    trace = language.gettext("Source rows of {month}: {command}")
-    command = f"`backhaul trace {metric.kpi_id} {last:%Y-%m}`"
-    st.markdown(trace.format(month=formats.month(last, view.locale), command=command))
-    st.download_button(
-        language.gettext("Every month (CSV)"),
-        _months_csv(metric, view),
-        f"{metric.kpi_id}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"csv_{metric.kpi_id}",
-    )
-
-
-def _sides(metric: Metric, figure: Figure, view: View) -> tuple[str, str]:
-    """Numerator and denominator in their own units: money, units or kilograms."""
-    if metric.unit == "currency":
-        units = view.language.ngettext("{count} unit", "{count} units", int(figure.denominator))
-        return (
-            formats.money(figure.numerator, view.currency, view.locale),
-            units.format(count=formats.count(figure.denominator, view.locale)),
-        )
-    if metric.kpi_id.startswith("F"):
-        tenth = figure.numerator.quantize(formats.TENTH), figure.denominator.quantize(formats.TENTH)
-        return formats.kilograms(tenth[0], view.locale), formats.kilograms(tenth[1], view.locale)
-    return (
-        formats.money(figure.numerator, view.currency, view.locale),
-        formats.money(figure.denominator, view.currency, view.locale),
-    )
-
-
-def _months_csv(metric: Metric, view: View) -> bytes:
+def basis(metric: Metric, view: View) -> str:
+    """Which date puts a row into a month of the metric, in words."""
     _ = view.language.gettext
-    header = [
-        _("Metric"), _("Month"), _("Numerator"), _("Denominator"), _("Value"), _("Coverage"), _("As of"), _("Publish"),
-    ]  # fmt: skip
-    body = [
-        [
-            metric.kpi_id,
-            row["period_month"].strftime("%Y-%m"),
-            row["numerator"],
-            row["denominator"],
-            ratio(row["numerator"], row["denominator"]),
-            row["coverage"],
-            row["as_of"].isoformat(),
-            view.publish.publish_id,
-        ]
-        for row in metric.months
+    words = {
+        "RECEIPT": _("months are those in which the units were received"),
+        "DISPOSITION": _("months are those in which the final disposition was carried out"),
+        "POSTING": _("months are those in which the amounts were posted"),
+        "SHIPMENT": _("months are those in which the parcels left"),
+        "REQUEST": _("months are those in which the returns were asked for"),
+        "ORDER_COHORT": _("months are those of the orders"),
+        "AS_OF": _("as things stood on the as-of day"),
+    }
+    return words.get(metric.basis, metric.basis)
+
+
+def about(view: View, metric: Metric) -> None:
+    """Definition, both sides, coverage, publish, and the way to the source rows."""
+    language, figure = view.language, metric.over(view.filters.period)
+    _ = language.gettext
+    st.markdown(plain(f"**{metric.label} ({metric.kpi_id})**  \n{metric.formula}"))
+    st.caption(_("Definition {version}; {basis}.").format(version=metric.version, basis=basis(metric, view)))
+    st.markdown(plain(sides(view, metric, figure)))
+    day = formats.day(figure.as_of, view.locale)
+    publish = f"`{view.publish.publish_id}`"
+    st.caption(_("As of {day}; publish {publish}.").format(day=day, publish=publish))
+    with st.container(horizontal=True):
+        trace_link(view, metric)
+        st.page_link(
+            "metrics.py",
+            label=_("In the catalogue"),
+            icon=":material/menu_book:",
+            query_params=view.parameters(kpi=metric.kpi_id),
+        )
+    downloads(view, months_table(view, metric))
+
+
+def trace_link(view: View, metric: Metric, component: str | None = None) -> None:
+    """The way from a figure to the rows it is made of."""
+    st.page_link(
+        "trace.py",
+        label=view.language.gettext("Trace to the source rows"),
+        icon=":material/account_tree:",
+        query_params=view.parameters(kpi=metric.kpi_id, component=component),
+    )
+
+
+def sides(view: View, metric: Metric, figure: Figure) -> str:
+    """What is divided by what, each in its own unit."""
+    value = written(metric, figure, view)
+    if figure.denominator is None:
+        return view.language.gettext("{label}: **{value}**").format(label=metric.label, value=value)
+    numerator = side(view, figure.numerator, metric.numerator_unit)
+    denominator = side(view, figure.denominator, metric.denominator_unit)
+    text = view.language.gettext("{numerator} divided by {denominator} = **{value}**")
+    return text.format(numerator=numerator, denominator=denominator, value=value)
+
+
+def side(view: View, amount: Decimal, unit: str | None) -> str:
+    """One side of a metric, in the unit of its measure."""
+    language, count = view.language, int(amount)
+    counted = {
+        "units": language.ngettext("{count} unit", "{count} units", count),
+        "parcels": language.ngettext("{count} parcel", "{count} parcels", count),
+        "orders": language.ngettext("{count} order", "{count} orders", count),
+        "customers": language.ngettext("{count} customer", "{count} customers", count),
+        "authorisations": language.ngettext("{count} authorisation", "{count} authorisations", count),
+        "labels": language.ngettext("{count} label", "{count} labels", count),
+        "claims": language.ngettext("{count} claim", "{count} claims", count),
+        "answers": language.ngettext("{count} answer", "{count} answers", count),
+    }
+    if unit in counted:
+        return counted[unit].format(count=formats.count(amount, view.locale))
+    match unit:
+        case "currency" | "kg" | "days" | "minutes" | "points":
+            return view.write(amount, unit)
+        case _:
+            return view.write(amount, "number")
+
+
+def months_table(view: View, metric: Metric) -> Table:
+    """Every month of a metric with both its sides, as published."""
+    _ = view.language.gettext
+    columns = [
+        Column("kpi_id", _("Metric")),
+        Column("month", _("Month"), "month"),
+        Column("numerator", _("Numerator"), "number"),
+        Column("denominator", _("Denominator"), "number"),
+        Column("value", _("Value"), metric.unit),
+        Column("coverage", _("Coverage"), "ratio"),
+        Column("as_of", _("As of"), "instant"),
+        Column("publish", _("Publish")),
     ]
-    return csv_bytes(header, body)
+    rows = [
+        {
+            "kpi_id": metric.kpi_id,
+            "month": cell.month,
+            "numerator": figure.numerator,
+            "denominator": figure.denominator,
+            "value": figure.value,
+            "coverage": figure.coverage,
+            "as_of": figure.as_of,
+            "publish": view.publish.publish_id,
+        }
+        for cell in metric.months
+        for figure in [metric.at(cell.month)]
+    ]
+    return Table(metric.kpi_id, metric.label, columns, rows)

@@ -6,6 +6,8 @@ the next run of a page asks under another key, and no page mixes two publishes.
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ import streamlit as st
 
 from backhaul.publishing import Publish, current
 from backhaul.settings import get_settings
+from dashboards.access import Scope
+from dashboards.scoped import open_scoped
 
 QUERIES = Path(__file__).with_name("queries")
 # Roll-ups are small: a reader needs little, and many readers share the machine with a build.
@@ -30,32 +34,47 @@ def current_publish() -> Publish | None:
     return publish if publish and publish.path(settings).exists() else None
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def connection(path: str) -> duckdb.DuckDBPyConnection:
-    """The one read-only connection of this process to a published file. Never query it: take a cursor."""
+@st.cache_resource(max_entries=8, show_spinner=False)
+def connection(path: str, scope: Scope | None = None) -> duckdb.DuckDBPyConnection:
+    """This process's one read-only connection to what a reader may see of a file. Never query it: take a cursor."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": READER_MEMORY,
         "threads": READER_THREADS,
         "enable_external_access": False,
     }
-    return duckdb.connect(path, read_only=True, config=config)
+    return open_scoped(path, scope, config) if scope else duckdb.connect(path, read_only=True, config=config)
 
 
-def rows(publish: Publish, query: str, **parameters: object) -> list[Row]:
-    """The rows of ``queries/<query>.sql`` over a publish, as dictionaries; decimals stay decimals.
+@cache
+def statement(query: str) -> tuple[str, frozenset[str]]:
+    """The text of ``queries/<query>.sql`` and the parameters it asks for."""
+    sql = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+    return sql, frozenset(re.findall(r"\$([a-z_]+)", sql))
+
+
+def file_of(publish: Publish) -> str:
+    """The path of a publish's file."""
+    return str(publish.path(get_settings()))
+
+
+def rows(path: str, scope: Scope | None, query: str, **parameters: object) -> list[Row]:
+    """The rows of ``queries/<query>.sql`` over what a reader may see of a published file, as dictionaries.
+
+    Decimals stay decimals. Of the parameters those are handed on that the query asks for.
 
     Raises:
         duckdb.Error: the file cannot be read, or holds other tables than the query names.
     """
-    path = str(publish.path(get_settings()))
-    return _rows(path, query, tuple(sorted(parameters.items())))
+    _sql, wanted = statement(query)
+    given = tuple(sorted((name, value) for name, value in parameters.items() if name in wanted))
+    return _rows(path, scope, query, given)
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def _rows(path: str, query: str, parameters: tuple[tuple[str, object], ...]) -> list[Row]:
-    sql = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _rows(path: str, scope: Scope | None, query: str, parameters: tuple[tuple[str, object], ...]) -> list[Row]:
+    sql, _wanted = statement(query)
     # held here: a connection that is dropped closes its cursors
-    opened = connection(path)
+    opened = connection(path, scope)
     with opened.cursor() as cursor:
         found = cursor.execute(sql, dict(parameters) or None)
         names = [column[0] for column in found.description or ()]

@@ -19,7 +19,7 @@ def months_between(first: date, last: date) -> int:
 
 @dataclass(frozen=True)
 class Period:
-    """Months from ``first`` to ``last``; ``key`` is ``all``, ``last-12``, ``last-3`` or a month such as ``2026-05``."""
+    """Months ``first`` to ``last``; ``key`` is ``all``, ``last-12``, ``last-3``, a year or a month (``2026-05``)."""
 
     key: str
     first: date
@@ -34,16 +34,33 @@ class Period:
 
     def previous(self, begin: date) -> Period | None:
         """The period of equal length just before; None when the data, which begin at ``begin``, do not cover it."""
-        first = shifted(self.first, -self.length)
-        return Period("previous", first, shifted(self.first, -1)) if first >= begin else None
+        return self._back(self.length, begin)
+
+    def a_year_before(self, begin: date) -> Period | None:
+        """The same months of the year before; None when the data do not cover them."""
+        return self._back(12, begin)
+
+    def _back(self, months: int, begin: date) -> Period | None:
+        first = shifted(self.first, -months)
+        return Period("before", first, shifted(self.last, -months)) if first >= begin else None
 
 
 def choices(begin: date, end: date) -> list[Period]:
-    """What can be selected in data from ``begin`` to ``end``: all, the latest months, each month (newest first)."""
+    """What can be selected in data from ``begin`` to ``end``: all, the latest months, years, months (newest first)."""
     length = months_between(begin, end)
     recent = [Period(f"last-{n}", shifted(end, 1 - n), end) for n in (12, 3) if n < length]
+    years = [
+        Period(str(year), max(begin, date(year, 1, 1)), min(end, date(year, 12, 1)))
+        for year in range(end.year, begin.year - 1, -1)
+        if begin.year != end.year
+    ]
     single = [shifted(end, -back) for back in range(length)]
-    return [Period("all", begin, end), *recent, *(Period(f"{month:%Y-%m}", month, month) for month in single)]
+    return [
+        Period("all", begin, end),
+        *recent,
+        *years,
+        *(Period(f"{month:%Y-%m}", month, month) for month in single),
+    ]
 
 
 def chosen(periods: list[Period], key: str | None) -> Period:

@@ -1,26 +1,50 @@
-"""What every page needs to know of the visit: its language, the publish it reads, and the address it stands under."""
+"""What every page needs to know of the visit: its language, the publish it reads, its filters, and its address."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from backhaul import formats
 from backhaul.publishing import Publish
+from dashboards import figures
+from dashboards.access import Reader
 from dashboards.charts import DARK, LIGHT, Palette
-from dashboards.data import Row, rows
+from dashboards.data import Row, file_of, rows
+from dashboards.figures import Metric
+from dashboards.filters import PARAMETERS, Filters
+from dashboards.filters import read as read_filters
 from dashboards.i18n import LANGUAGES, Language, language
+from dashboards.report import Report
 
-_SHARED = "_view"
+SHARED = "_view"
 
 
 @dataclass(frozen=True)
 class View:
-    """One run of a page: everything on it is read from this publish and written in this language."""
+    """One run of a page: read from this publish by this reader, narrowed by these filters, written in this language.
+
+    ``report`` collects what the page shows, for those who take it along. What was read once in a run is not read again.
+    """
 
     language: Language
     publish: Publish
+    reader: Reader
+    filters: Filters
+    as_of: datetime
+    report: Report = field(default_factory=Report)
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _file(self) -> str:
+        return file_of(self.publish)
 
     @property
     def locale(self) -> str:
@@ -35,17 +59,94 @@ class View:
         return DARK if st.context.theme.type == "dark" else LIGHT
 
     def rows(self, query: str, **parameters: object) -> list[Row]:
-        return rows(self.publish, query, **parameters)
+        """The rows of a named query; language, months and filters reach it when it asks for them."""
+        known = {"language": self.language.code, "currency": self.currency, **self.filters.parameters()}
+        return rows(self._file, self.reader.scope, query, **(known | parameters))
+
+    def metrics(self) -> dict[str, Metric]:
+        """Every metric of the catalogue with its months, narrowed by the filters."""
+        if "metrics" not in self._kept:
+            self._kept["metrics"] = figures.whole(self._members(None, "ALL"), self._catalogue(), self.as_of)
+        known: dict[str, Metric] = self._kept["metrics"]
+        return known
+
+    def members(self, kpi_id: str, by: str) -> dict[str, Metric]:
+        """One metric by the members of a slice of ``fct_kpi``: CHANNEL, PRODUCT_CATEGORY, NODE, COMPONENT and so on."""
+        if (kpi_id, by) not in self._kept:
+            self._kept[kpi_id, by] = self._members(kpi_id, by)[kpi_id]
+        found: dict[str, Metric] = self._kept[kpi_id, by]
+        return found
+
+    def _members(self, kpi_id: str | None, by: str) -> dict[str, dict[str, Metric]]:
+        cells = self.rows("metric_cells", by=by, kpi_id=kpi_id)
+        return figures.members(self._catalogue(), cells, self._medians(by), self.as_of)
+
+    def _catalogue(self) -> list[Row]:
+        if "catalogue" not in self._kept:
+            self._kept["catalogue"] = self.rows("catalogue")
+        found: list[Row] = self._kept["catalogue"]
+        return found
+
+    def _medians(self, by: str) -> list[Row]:
+        """Medians are kept along one slice at a time: none where two would be needed."""
+        narrowed = self.filters.members
+        if not narrowed:
+            return self.rows("metric_medians", by=by, only=None)
+        if by == "ALL" and len(narrowed) == 1:
+            [(column, member)] = narrowed.items()
+            found = self.rows("metric_medians", by=SLICES[column], only=member)
+            return [row | {"member": ""} for row in found]
+        return []
+
+    def write(self, value: object, kind: formats.Kind, *, signed: bool = False) -> str:
+        """A value as the reader writes it."""
+        return formats.written(value, kind, self.locale, self.currency, signed=signed)
+
+    def parameters(self, **more: str | None) -> dict[str, str]:
+        """What the address of another page needs to keep this view (language, months, filters), and ``more``."""
+        return kept_parameters() | {name: value for name, value in more.items() if value is not None}
+
+    def address(self, page: str, **more: str | None) -> str:
+        """The address of a page in this view, for links inside tables."""
+        return f"{page}?{urlencode(self.parameters(**more))}"
+
+
+# What a column of the roll-up is called as a slice of fct_kpi.
+SLICES = {
+    "channel": "CHANNEL",
+    "product_category": "PRODUCT_CATEGORY",
+    "node_id": "NODE",
+    "carrier": "CARRIER",
+    "return_type": "RETURN_TYPE",
+}
+
+
+def kept_parameters() -> dict[str, str]:
+    """What of the address goes along from page to page."""
+    return {name: st.query_params[name] for name in ("lang", *PARAMETERS) if name in st.query_params}
+
+
+def look(publish: Publish, person: Reader, language: Language, asked: Mapping[str, str]) -> View | None:
+    """The view that the parameters of an address ask for; None when the publish has no month with a figure yet."""
+    path = file_of(publish)
+    [extent] = rows(path, person.scope, "extent")
+    if extent["first_month"] is None:
+        return None
+    there: dict[str, set[str]] = {}
+    for row in rows(path, person.scope, "filter_members", language=language.code):
+        there.setdefault(row["dimension"], set()).add(row["member"])
+    chosen = read_filters(asked, extent["first_month"], extent["last_month"], there)
+    return View(language, publish, person, chosen, extent["as_of"])
 
 
 def share(view: View) -> None:
     """Hand the view to the page that runs next."""
-    st.session_state[_SHARED] = view
+    st.session_state[SHARED] = view
 
 
 def shared() -> View:
     """The view of this run."""
-    view: View = st.session_state[_SHARED]
+    view: View = st.session_state[SHARED]
     return view
 
 
@@ -57,8 +158,10 @@ def spoken() -> Language:
 def keep_in_url(parameter: str) -> None:
     """Write what a widget of that key was set to into the address, so that the link shows the same view."""
     value = st.session_state[parameter]
-    if value is not None:
+    if value:
         st.query_params[parameter] = value
+    elif parameter in st.query_params:
+        del st.query_params[parameter]
 
 
 def choose_language(now: Language) -> None:
@@ -87,3 +190,8 @@ def say_failed(error: Exception) -> bool:
         icon=":material/error:",
     )
     return True
+
+
+def labels(rows_of: list[Row], key: str) -> Mapping[str, str]:
+    """What the members of an enumeration are called, by their code."""
+    return {row[key]: row["label"] for row in rows_of}

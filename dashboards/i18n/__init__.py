@@ -1,7 +1,7 @@
 """Languages: English is written in the code, every other language has a gettext catalogue below this folder.
 
 Catalogues are read from their ``.po`` when first needed; there is no compiled file that could be out of date.
-``pybabel extract`` and ``pybabel update`` keep them in step with the code (docs/how-to/read-the-overview.md).
+``pybabel extract`` and ``pybabel update`` keep them in step with the code (docs/how-to/read-the-pages.md).
 """
 
 from __future__ import annotations

@@ -1,18 +1,23 @@
-"""The frame of every page: chooses language and publish, then runs the page asked for. Runs once per interaction.
+"""The frame of every page: language, publish, menu and filters; then the page asked for. Runs once per interaction.
 
 It stands among the pages because Streamlit takes a ``pages`` folder beside its main script for a menu of its own.
 """
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
 
 from backhaul import formats
+from backhaul.publishing import Publish
+from dashboards.access import Reader, is_signed_in, reader
+from dashboards.controls import about_view, filter_bar
 from dashboards.data import current_publish
 from dashboards.i18n import Language
-from dashboards.view import View, choose_language, share, spoken
+from dashboards.menu import Entry, menu_of
+from dashboards.view import choose_language, kept_parameters, look, share, spoken
 
 PAGES = Path(__file__).resolve().parent
 ROOM = PAGES.parent
@@ -23,23 +28,92 @@ def main() -> None:
     """One run: the page, or what to do when there is nothing to show."""
     language = spoken()
     st.set_page_config(layout="wide", page_icon=ROOM / "icon.svg")
-    page = st.navigation(
-        [st.Page(PAGES / "overview.py", title=language.gettext("Returns overview"), default=True)],
-        position="hidden",
-    )
+    person = reader()
+    if person is None:
+        st.navigation([st.Page(let_in, title=language.gettext("Sign in"), default=True)], position="hidden").run()
+        return
+    menu = menu_of(person, language)
+    pages = {entry.name: st.Page(PAGES / entry.file, title=entry.title, default=entry is menu[0]) for entry in menu}
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    entry = next(each for each in menu if pages[each.name] is chosen)
     st.html(ROOM / "style.css")
     # screen readers choose their voice by it
     st.html(f'<script>document.documentElement.lang = "{language.code}"</script>', unsafe_allow_javascript=True)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(":material/undo: **Backhaul**", width="content")
-        choose_language(language)
+    with st.sidebar:
+        navigate(menu, language)
+        if person.name:
+            leave(person, language)
     publish = current_publish()
     follow_the_pointer(publish.publish_id if publish else None, language)
-    if publish is None:
-        nothing_published(language)
+    asked = st.query_params if entry.is_narrowed else {}
+    view = look(publish, person, language, asked) if publish else None
+    if view is None:
+        st.title(entry.title if publish else language.gettext("No figures yet"))
+        nothing_to_show(publish, language)
         return
-    share(View(language, publish))
-    page.run()
+    share(view)
+    st.title(entry.title)
+    st.caption(entry.question)
+    report_slot = filter_bar(view, entry)
+    chosen.run()
+    title = entry.title
+    with report_slot:
+        st.download_button(
+            language.gettext("Report"),
+            lambda: view.report.html(title, about_view(view), language.code),
+            f"{entry.name}.html",
+            "text/html",
+            icon=":material/summarize:",
+            on_click="ignore",
+            key="report",
+            help=language.gettext("This page as one file (HTML), to send or to print"),
+        )
+    with st.container(key="foot", gap="xsmall"):
+        st.divider()
+        for line in about_view(view):
+            st.caption(line)
+
+
+def let_in() -> None:
+    """The page of those who have not signed in, or for whom there is no grant."""
+    language = spoken()
+    _ = language.gettext
+    st.html(ROOM / "style.css")
+    choose_language(language)
+    st.title("Backhaul")
+    if not is_signed_in():
+        st.write(_("These figures are for people who are known here."))
+        st.button(_("Sign in"), icon=":material/login:", type="primary", on_click=st.login)
+        return
+    who = st.user.get("email") or st.user.get("sub")
+    st.warning(_("You are signed in as {who}, and nothing is open to you. Ask whoever runs Backhaul.").format(who=who))
+    st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout)
+
+
+def leave(person: Reader, language: Language) -> None:
+    """Who is signed in, what they see, and the way out."""
+    _ = language.gettext
+    st.divider()
+    st.caption(person.name)
+    if person.scope:
+        st.caption(_("You see the rows of: {members}").format(members=", ".join(person.scope.members)))
+    st.button(_("Sign out"), icon=":material/logout:", type="tertiary", on_click=st.logout)
+
+
+def navigate(menu: list[Entry], language: Language) -> None:
+    """The menu; its links keep the view."""
+    st.markdown(":material/undo: **Backhaul**")
+    choose_language(language)
+    for group, entries_of in groupby(menu, key=lambda entry: entry.group):
+        st.caption(group)
+        for entry in entries_of:
+            st.page_link(
+                entry.file,
+                label=entry.title,
+                icon=f":material/{entry.icon}:",
+                help=entry.question,
+                query_params=kept_parameters(),
+            )
 
 
 @st.fragment(run_every=LOOK_FOR_NEW_EVERY)
@@ -54,16 +128,19 @@ def follow_the_pointer(shown: str | None, language: Language) -> None:
         st.toast(language.gettext("New figures, published {when}.").format(when=when), icon=":material/update:")
 
 
-def nothing_published(language: Language) -> None:
-    """What a visitor sees before the first publish; the page looks for it by itself."""
-    st.title(language.gettext("No figures yet"))
-    st.info(
-        language.gettext(
+def nothing_to_show(publish: Publish | None, language: Language) -> None:
+    """What a visitor sees before the first figure; the page looks for it by itself."""
+    if publish is None:
+        text = language.gettext(
             "Nothing has been published yet. If `make up` is running, its first figures appear here by themselves "
             "within some minutes. Otherwise start it, or run `backhaul run`."
-        ),
-        icon=":material/hourglass_empty:",
-    )
+        )
+    else:
+        text = language.gettext(
+            "The warehouse is published, but no unit has been received or disposed of yet. "
+            "Ingest returns (`backhaul ingest`), then run `backhaul run`."
+        )
+    st.info(text, icon=":material/hourglass_empty:")
 
 
 main()

@@ -1,25 +1,21 @@
--- One row per mass class: kilograms that left the process from $first to $last.
-with fates as (
-    unpivot (
-        select
-            sum(prevented_kg) as PREVENTED,
-            sum(prepared_for_reuse_kg) as PREPARED_FOR_REUSE,
-            sum(recycled_kg) as RECYCLED,
-            sum(energy_recovery_kg) as ENERGY_RECOVERY,
-            sum(disposed_kg) as DISPOSED,
-            sum(fate_unknown_kg) as FATE_UNKNOWN,
-            sum(lost_kg) as LOST,
-            sum(held_kg) as IN_PROCESS
-        from marts.mart_waste_diversion
-        where period_month between $first and $last
-    ) on * into name mass_class value mass_kg
-)
-
+-- One row per category and mass class: kilograms of the units closed in the months shown, with the filters applied.
 select
-    fates.mass_class,
-    case when $language = 'fr' then class.label_fr else class.label_en end as label,
-    class.is_kept_in_use,
-    fates.mass_kg
-from fates
-inner join core.dim_mass_class as class on class.mass_class = fates.mass_class
-order by class.sort_order
+    coalesce(cells.product_category, 'UNKNOWN') as product_category,
+    cells.component as mass_class,
+    max(case when $language = 'fr' then class.label_fr else class.label_en end) as label,
+    any_value(class.is_kept_in_use) as is_kept_in_use,
+    any_value(class.is_diverted) as is_diverted,
+    any_value(class.sort_order) as sort_order,
+    sum(cells.amount) as mass_kg
+from core.fct_measure_month as cells
+inner join core.dim_mass_class as class on class.mass_class = cells.component
+where
+    cells.measure_code = 'MASS_KG'
+    and cells.period_month between $first and $last
+    and ($channel is null or cells.channel = $channel)
+    and ($product_category is null or cells.product_category = $product_category)
+    and ($node_id is null or cells.node_id = $node_id)
+    and ($carrier is null or cells.carrier = $carrier)
+    and ($return_type is null or cells.return_type = $return_type)
+group by coalesce(cells.product_category, 'UNKNOWN'), cells.component
+order by sort_order, product_category

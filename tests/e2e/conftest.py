@@ -5,12 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from backhaul import telemetry
 from backhaul.build import build
 from backhaul.publishing import publish
-from backhaul.settings import Settings
+from backhaul.settings import PROJECT, Settings
 from expectations.marts import audit_marts
 from ingestion.batch import ingest
 from ingestion.config import load_sources
@@ -42,13 +53,22 @@ def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def published_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A published small demo business; read it, never change it."""
-    settings = Settings(home=tmp_path_factory.mktemp("published"), dashboard_port=free_ports(1)[0])
-    simulate(settings.root, seed=1, units=UNITS)
-    for source in load_sources(settings):
-        ingest(source.id, (), settings)
-    build(settings)
-    publish(settings, audit_marts)
+    """A published small demo business, built once however many workers ask; read it, never change it.
+
+    ``BACKHAUL_PUBLISHED_HOME`` names one that stands already, for those who work on the pages.
+    """
+    if standing := os.environ.get("BACKHAUL_PUBLISHED_HOME"):
+        return Settings(home=Path(standing), dashboard_port=free_ports(1)[0])
+    root = tmp_path_factory.getbasetemp()
+    shared = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+    settings = Settings(home=shared / "published", dashboard_port=free_ports(1)[0])
+    with FileLock(shared / "published.lock"):
+        if not settings.pointer.exists():
+            simulate(settings.root, seed=1, units=UNITS)
+            for source in load_sources(settings):
+                ingest(source.id, (), settings)
+            build(settings)
+            publish(settings, audit_marts)
     return settings
 
 
@@ -66,3 +86,87 @@ def chromium() -> str:
     if found is None:
         pytest.fail("No Chromium: run tools/ensure-chromium, or set BACKHAUL_CHROMIUM.")
     return found
+
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Visit:
+    """A browser page and what it did behind the visitor's back."""
+
+    page: Page
+    base: str
+    console: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        self.page.on("console", lambda said: self.console.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.console.append(str(error)))
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.goto(self.base + address)
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.base, "data:", "blob:")):
+            self.outside.append(url)
+
+
+@contextmanager
+def serving(home: Settings) -> Iterator[str]:
+    """The dashboards over a home, started from a folder that is not the project's; gives their address."""
+    env = os.environ | {"BACKHAUL_HOME": str(home.root)}
+    telemetry.switch_off(env)
+    address = f"http://127.0.0.1:{home.dashboard_port}"
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboards" / "app.py")]
+    with (home.root / "dashboards.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, f"--server.port={home.dashboard_port}"],
+            cwd=home.root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait_until_healthy(address, process)
+            yield address + "/"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the dashboards ended"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("the dashboards did not answer within a minute")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(server: str, browser: Browser) -> Iterator[Visit]:
+    """A fresh browser window; the module says what ``server`` serves."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    yield Visit(context.new_page(), server)
+    context.close()

@@ -3,65 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from backhaul import telemetry
 from backhaul.headlines import read
-from backhaul.settings import PROJECT, Settings
-from tests.e2e.conftest import free_ports
+from backhaul.settings import Settings
+from tests.e2e.conftest import Visit, free_ports, serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 60_000
 HEADLINES = ("B02", "C03", "F06")
+# one trend a card
+CHARTS = 9
 TITLES = {"en": "Returns overview", "fr": "Vue d’ensemble des retours"}
 
 
-@dataclass
-class Visit:
-    """A browser page and what it did behind the visitor's back."""
-
-    page: Page
-    base: str
-    console: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
-
-    def open(self, address: str) -> None:
-        self.page.on("console", lambda said: self.console.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.console.append(str(error)))
-        self.page.on("request", lambda request: self._note(request.url))
-        self.page.goto(self.base + address)
-
-    def figure(self, kpi_id: str) -> str:
-        metric = self.page.locator(f".st-key-headline_{kpi_id} [data-testid=stMetricValue]")
-        expect(metric).to_be_visible(timeout=PATIENCE)
-        return plain(metric.inner_text())
-
-    def _note(self, url: str) -> None:
-        if not url.startswith((self.base, "data:", "blob:")):
-            self.outside.append(url)
+def headline(visit: Visit, kpi_id: str) -> str:
+    metric = visit.page.locator(f".st-key-headline_{kpi_id} [data-testid=stMetricValue]")
+    expect(metric).to_be_visible(timeout=PATIENCE)
+    return plain(metric.inner_text())
 
 
 def plain(text: str) -> str:
@@ -81,54 +48,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def server(home: Settings) -> Iterator[str]:
-    """The dashboards over that home, started from a folder that is not the project's."""
-    env = os.environ | {"BACKHAUL_HOME": str(home.root)}
-    telemetry.switch_off(env)
-    address = f"http://127.0.0.1:{home.dashboard_port}"
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboards" / "app.py")]
-    with (home.root / "dashboards.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, f"--server.port={home.dashboard_port}"],
-            cwd=home.root,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            wait_until_healthy(address, process)
-            yield address + "/"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the dashboards ended"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as answer:
-                assert answer.status == 200
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the dashboards did not answer within a minute")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(server: str, browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    yield Visit(context.new_page(), server)
-    context.close()
+    with serving(home) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +66,7 @@ def test_a_page_that_waits_for_the_first_publish_shows_it_by_itself(
     visit.open("?lang=fr")
     expect(visit.page.get_by_role("heading", name="Pas encore de chiffres")).to_be_visible(timeout=PATIENCE)
     request.getfixturevalue("published_pages")
-    assert visit.figure("B02") == expected(home, "fr")["B02"]
+    assert headline(visit, "B02") == expected(home, "fr")["B02"]
     assert visit.console == []
 
 
@@ -154,13 +75,13 @@ def test_the_three_figures_on_the_page_are_the_published_ones(
     visit: Visit, published_pages: Settings, tmp_path: Path, code: str
 ) -> None:
     visit.open(f"?lang={code}")
-    figures = {kpi_id: visit.figure(kpi_id) for kpi_id in HEADLINES}
+    figures = {kpi_id: headline(visit, kpi_id) for kpi_id in HEADLINES}
     known = expected(published_pages, code)
     assert figures == {kpi_id: known[kpi_id] for kpi_id in HEADLINES}
     expect(visit.page.get_by_role("heading", name=TITLES[code], level=1)).to_be_visible()
     for beside, card in (("C01", "C03"), ("F04a", "F06")):
         expect(visit.page.locator(f".st-key-headline_{card}")).to_contain_text(known[beside].split()[0])
-    expect(visit.page.locator("[data-testid=stVegaLiteChart]")).to_have_count(6, timeout=PATIENCE)
+    expect(visit.page.locator("[data-testid=stVegaLiteChart]")).to_have_count(CHARTS, timeout=PATIENCE)
     expect(visit.page.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").last).to_be_visible(timeout=PATIENCE)
     assert visit.page.evaluate("document.documentElement.lang") == code
     visit.page.screenshot(path=tmp_path / f"overview-{code}.png")
@@ -178,7 +99,7 @@ def test_language_and_month_are_switched_by_clicks_and_kept_in_the_address(
         ).fetchone()
     assert row is not None
     visit.open("?lang=en")
-    visit.figure("B02")
+    headline(visit, "B02")
     visit.page.locator(".st-key-period [role=combobox]").click()
     visit.page.get_by_role("option", name="May 2026").click()
     figure = visit.page.locator(".st-key-headline_B02 [data-testid=stMetricValue]")
@@ -194,17 +115,16 @@ def test_a_definition_is_one_click_away_and_a_table_can_be_taken_along(
     visit: Visit, published_pages: Settings, tmp_path: Path
 ) -> None:
     visit.open("?lang=fr&period=2026-05")
-    visit.figure("B02")
+    headline(visit, "B02")
     visit.page.locator(".st-key-about_B02 button").click()
     about = visit.page.get_by_test_id("stPopoverBody")
     expect(about).to_contain_text("Coûts inverses des unités reçues", timeout=PATIENCE)
-    expect(about).to_contain_text("backhaul trace B02 2026-05")
-    visit.page.keyboard.press("Escape")
+    expect(about.get_by_role("link", name="Remonter aux lignes sources").first).to_be_visible()
     with visit.page.expect_download(timeout=PATIENCE) as download:
-        visit.page.locator(".st-key-csv_cost-by-component button").click()
+        visit.page.locator(".st-key-csv_B02 button").first.click()
     download.value.save_as(tmp_path / "cost.csv")
     lines = (tmp_path / "cost.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0] == "Composante,Coût (CAD),Unités reçues,Coût par retour (CAD)"
+    assert lines[0].startswith("Indicateur,Mois,Numérateur,Dénominateur,Valeur")
     assert len(lines) > 3
 
 
@@ -215,8 +135,8 @@ def test_a_phone_in_either_light_needs_no_sideways_scrolling(
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server)
     visit.open("?lang=fr&period=last-3")
-    visit.figure("F06")
-    expect(visit.page.locator(".st-key-chart_mass, [data-testid=stVegaLiteChart]").last).to_be_visible(timeout=PATIENCE)
+    headline(visit, "F06")
+    expect(visit.page.locator("[data-testid=stVegaLiteChart]").last).to_be_visible(timeout=PATIENCE)
     assert visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     visit.page.screenshot(path=tmp_path / f"phone-{scheme}.png")
     assert visit.console == []
@@ -226,13 +146,13 @@ def test_a_phone_in_either_light_needs_no_sideways_scrolling(
 def test_a_warm_page_is_answered_quickly(visit: Visit, published_pages: Settings) -> None:
     """Server side, in processor time, because the machine that runs the tests is shared: at most half a second."""
     visit.open("?lang=en")
-    visit.figure("F06")
+    headline(visit, "F06")
     server = next(
         psutil.Process(connection.pid)
         for connection in psutil.net_connections("tcp")
         if connection.pid and connection.status == "LISTEN" and connection.laddr.port == published_pages.dashboard_port
     )
-    expect(visit.page.locator("[data-testid=stVegaLiteChart]")).to_have_count(6, timeout=PATIENCE)
+    expect(visit.page.locator("[data-testid=stVegaLiteChart]")).to_have_count(CHARTS, timeout=PATIENCE)
     before = sum(server.cpu_times()[:2])
     visit.page.locator(".st-key-period [role=combobox]").click()
     visit.page.get_by_role("option", name="Last 3 months").click()

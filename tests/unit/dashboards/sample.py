@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -22,7 +23,7 @@ FIGURES: dict[str, list[tuple[str, str]]] = {
     "B02": [("1000", "100"), ("3000", "100"), ("1500", "300"), ("1000", "100"), ("3000", "200"), ("500", "100")],
     "C03": [("50", "100"), ("30", "100"), ("90", "300"), ("-20", "100"), ("60", "200"), ("10", "100")],
     "C01": [("80", "100"), ("60", "100"), ("150", "300"), ("20", "100"), ("90", "200"), ("40", "100")],
-    "F06": [("70", "100"), ("60", "80"), ("50", "100"), ("90", "100"), ("40", "60"), ("30.4", "50.6")],
+    "F06": [("70", "99.98"), ("60", "80"), ("50", "100"), ("90", "100"), ("40", "60"), ("30.4", "50.6")],
     "F04a": [("10", "20"), ("5", "20"), ("15", "40"), ("8", "10"), ("10", "20"), ("0", "0")],
 }
 # of each month: opening, received, kept in use, recycled, closing; each rounded alone, the first would not add up
@@ -43,10 +44,10 @@ def write_published(settings: Settings, publish_id: str, factor: int = 1) -> Pub
     path = settings.published / f"{publish_id}.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema core; create schema marts")
-        for seed in ("dim_kpi", "dim_cost_category", "dim_mass_class", "dim_disposition"):
-            connection.execute(f"create table core.{seed} as from read_csv('{SEEDS / seed}.csv')")
+        for seed in sorted(SEEDS.glob("dim_*.csv")):
+            connection.execute(f"create table core.{seed.stem} as from read_csv('{seed}')")
         _write_headlines(connection, factor)
-        _write_details(connection, factor)
+        _write_details(connection)
     publish = Publish(
         publish_id=publish_id,
         file=path.name,
@@ -64,50 +65,70 @@ def write_published(settings: Settings, publish_id: str, factor: int = 1) -> Pub
 
 
 def _write_headlines(connection: duckdb.DuckDBPyConnection, factor: int) -> None:
+    """The measures of the headlines by month, such that they divide to the figures, and the mart of the figures."""
     connection.execute(
+        "create table core.fct_measure_month (measure_code varchar, period_month date, component varchar, "
+        "channel varchar, product_category varchar, node_id varchar, carrier varchar, return_type varchar, "
+        "amount decimal(38, 8), row_count bigint);"
+        "create table core.fct_measure_duration (measure_code varchar, period_month date, slice_dimension varchar, "
+        "slice_member varchar, median_days decimal(18, 6), p90_days decimal(18, 6));"
+        f"create table core.fct_return_unit as select timestamp '{AS_OF}' as as_of;"
         "create table marts.mart_exec_kpi (kpi_id varchar, period_month date, numerator decimal(38, 6), "
-        "denominator decimal(38, 6), units_in_period bigint, coverage decimal(9, 6), as_of timestamp)"
+        "denominator decimal(38, 6), as_of timestamp)"
     )
-    for kpi_id, months in FIGURES.items():
-        for month, (numerator, denominator) in zip(MONTHS, months, strict=True):
-            coverage = "0.5" if kpi_id == "C03" and month == LOW_COVERAGE_MONTH else "0.98"
-            times = factor if kpi_id == "B02" else 1
+    for place, month in enumerate(MONTHS):
+        told = {kpi_id: tuple(map(Decimal, months[place])) for kpi_id, months in FIGURES.items()}
+        told["B02"] = told["B02"][0] * factor, told["B02"][1]
+        for kpi_id, (numerator, denominator) in told.items():
             connection.execute(
-                "insert into marts.mart_exec_kpi values (?, ?, ?::decimal(38, 6) * ?, ?, 100, ?, ?)",
-                [kpi_id, month, numerator, times, denominator, coverage, AS_OF],
+                "insert into marts.mart_exec_kpi values (?, ?, ?, ?, ?)",
+                [kpi_id, month, numerator, denominator, AS_OF],
+            )
+        valued = 50 if month == LOW_COVERAGE_MONTH else 98
+        measures = [
+            ("COST_OF_RECEIVED", "RCV", told["B02"][0] * Decimal("0.6")),
+            ("COST_OF_RECEIVED", "FRT_RTN", told["B02"][0] * Decimal("0.4")),
+            ("UNITS_RECEIVED", None, told["B02"][1]),
+            ("UNITS_RECEIVED_COSTED", None, told["B02"][1] * Decimal("0.98")),
+            ("NET_RECOVERY_OF_CLOSED", "REC_SALE", told["C03"][0]),
+            ("LANDED_COST_OF_CLOSED", None, told["C03"][1]),
+            ("PROCEEDS_OF_CLOSED", "REC_SALE", told["C01"][0]),
+            ("UNITS_CLOSED", "RESTOCK_NEW", Decimal(100)),
+            ("UNITS_CLOSED_VALUED", None, Decimal(valued)),
+            ("UNITS_CLOSED_WEIGHED", None, Decimal(98)),
+            ("KEPT_IN_USE_KG", None, told["F06"][0]),
+            ("MASS_KG", "PREVENTED", Decimal(BALANCE[place][2])),
+            ("MASS_KG", "RECYCLED", Decimal(BALANCE[place][3])),
+            ("WASTE_DIVERTED_KG", None, told["F04a"][0]),
+            ("WASTE_KG", None, told["F04a"][1]),
+            ("WASTE_FACTORED_INVENTORY_KG", None, told["F04a"][1]),
+        ]
+        for code, component, amount in measures:
+            connection.execute(
+                "insert into core.fct_measure_month values "
+                "(?, ?, ?, 'WEBSHOP', 'SHOES', 'YYZ', null, 'CUSTOMER_RETURN', ?, 1)",
+                [code, month, component, amount],
             )
 
 
-def _write_details(connection: duckdb.DuckDBPyConnection, factor: int) -> None:
+def _write_details(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create table marts.mart_cost_per_return as "
-        "select period_month, 'WEBSHOP' as channel, category_code, component as cost_component, "
-        "cast(numerator * case category_code when 'RCV' then 0.6 else 0.4 end as decimal(38, 4)) as cost_reporting "
-        "from marts.mart_exec_kpi cross join core.dim_cost_category "
-        "where kpi_id = 'B02' and category_code in ('RCV', 'FRT_RTN')"
+        "create table marts.mart_cost_currency as select period_month, 'CAD' as currency, channel, product_category, "
+        "node_id, carrier, return_type, amount as cost_amount, amount as cost_reporting "
+        "from core.fct_measure_month where measure_code = 'COST_OF_RECEIVED'"
     )
     connection.execute(
-        "create table marts.mart_recovery as "
-        "select c03.period_month, 'WEBSHOP' as channel, 'RESTOCK_NEW' as disposition_code, 90 as unit_count, "
-        "c03.denominator as landed_cost_reporting, c01.numerator as gross_proceeds_reporting, "
-        "c03.numerator as net_recovery_reporting "
-        "from marts.mart_exec_kpi as c03 join marts.mart_exec_kpi as c01 using (period_month) "
-        "where c03.kpi_id = 'C03' and c01.kpi_id = 'C01'"
+        "create table marts.mart_waste_carbon (period_month date, boundary varchar, factor_set varchar, "
+        "edition varchar, treatment_code varchar, mass_kg decimal(38, 6), proxy_mass_kg decimal(38, 6), "
+        "co2e_kg decimal(38, 6))"
     )
-    classes = (
-        "prevented",
-        "prepared_for_reuse",
-        "recycled",
-        "energy_recovery",
-        "disposed",
-        "fate_unknown",
-        "lost",
-        "held",
-    )
+    fates = (
+        "prevented", "prepared_for_reuse", "recycled", "energy_recovery", "disposed", "fate_unknown", "lost", "held",
+    )  # fmt: skip
     connection.execute(
         "create table marts.mart_waste_diversion (period_month date, opening_kg decimal(38, 6), "
         "received_kg decimal(38, 6), closing_kg decimal(38, 6), "
-        + ", ".join(f"{name}_kg decimal(38, 6) default 0" for name in classes)
+        + ", ".join(f"{name}_kg decimal(38, 6) default 0" for name in fates)
         + ")"
     )
     for month, (opening, received, kept, recycled, closing) in zip(MONTHS, BALANCE, strict=True):
@@ -118,11 +139,13 @@ def _write_details(connection: duckdb.DuckDBPyConnection, factor: int) -> None:
         )
 
 
-def visit(**parameters: str) -> AppTest:
-    """Open the dashboards under an address with these parameters."""
+def visit(page_name: str = "overview", **parameters: str) -> AppTest:
+    """Open a page of the dashboards under an address with these parameters."""
     page = AppTest.from_file(str(FRAME), default_timeout=60)
     for name, value in parameters.items():
         page.query_params[name] = value
+    if page_name != "overview":
+        page.switch_page(f"{page_name}.py")
     page.run()
     assert not page.exception, page.exception[0].stack_trace
     return page

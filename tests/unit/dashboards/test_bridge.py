@@ -1,0 +1,75 @@
+"""The steps of a cost's bridge are each what they say, and add up to the cent whatever the numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.bridge import Bridge, Side, bridge
+
+
+def side(units: dict[str, int], cost: dict[str, int], shipped: int | None, billed: object = None) -> Side:
+    return Side(
+        {segment: Decimal(count) for segment, count in units.items()},
+        {segment: Decimal(amount) for segment, amount in cost.items()},
+        Decimal(shipped) if shipped is not None else None,
+        billed or {},  # type: ignore[arg-type]
+    )
+
+
+def steps(found: Bridge | None) -> list[Decimal | None]:
+    assert found is not None
+    return [found.volume, found.rate, found.mix, found.exchange, found.price]
+
+
+def test_more_shipped_at_the_same_rate_and_price_is_volume_alone() -> None:
+    found = bridge(side({"a": 10}, {"a": 100}, 100), side({"a": 20}, {"a": 200}, 200))
+    assert steps(found) == [100, 0, 0, 0, 0]
+
+
+def test_more_of_them_coming_back_is_the_return_rate_alone() -> None:
+    found = bridge(side({"a": 10}, {"a": 100}, 100), side({"a": 20}, {"a": 200}, 100))
+    assert steps(found) == [0, 100, 0, 0, 0]
+
+
+def test_dearer_goods_coming_back_is_mix_alone() -> None:
+    found = bridge(side({"a": 5, "b": 5}, {"a": 50, "b": 150}, 100), side({"a": 0, "b": 10}, {"a": 0, "b": 300}, 100))
+    assert steps(found) == [0, 0, 100, 0, 0]
+
+
+def test_a_dearer_currency_is_exchange_alone_and_a_dearer_bill_is_price() -> None:
+    before = side({"a": 10}, {"a": 100}, 100, {"USD": (Decimal(80), Decimal(100))})
+    dearer_currency = side({"a": 10}, {"a": 120}, 100, {"USD": (Decimal(80), Decimal(120))})
+    assert steps(bridge(before, dearer_currency)) == [0, 0, 0, 20, 0]
+    dearer_bill = side({"a": 10}, {"a": 120}, 100, {"USD": (Decimal(96), Decimal(120))})
+    assert steps(bridge(before, dearer_bill)) == [0, 0, 0, 0, 20]
+
+
+def test_without_shipments_there_is_one_step_for_the_units_received() -> None:
+    assert steps(bridge(side({"a": 10}, {"a": 100}, None), side({"a": 20}, {"a": 200}, None))) == [100, None, 0, 0, 0]
+
+
+def test_there_is_no_bridge_from_nothing() -> None:
+    assert bridge(side({}, {}, 10), side({"a": 1}, {"a": 1}, 10)) is None
+    assert bridge(side({"a": 1}, {"a": 1}, 10), side({}, {}, 10)) is None
+
+
+counts = st.dictionaries(st.sampled_from("abcd"), st.integers(1, 10**6), min_size=1)
+amounts = st.decimals(-(10**6), 10**9, places=4)
+
+
+@given(counts, counts, st.data())
+def test_the_steps_add_up_to_the_cent(then: dict[str, int], now: dict[str, int], data: st.DataObject) -> None:
+    def drawn(units: dict[str, int]) -> Side:
+        return Side(
+            {segment: Decimal(count) for segment, count in units.items()},
+            {segment: data.draw(amounts) for segment in units},
+            data.draw(st.none() | st.integers(1, 10**7).map(Decimal)),
+            {"USD": (data.draw(amounts), data.draw(amounts))},
+        )
+
+    found = bridge(drawn(then), drawn(now))
+    assert found is not None
+    assert found.before + sum(step for step in steps(found) if step is not None) == found.after
