@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from backhaul.errors import Explained
+from backhaul import reader_commands
+from backhaul.console import console, errors, plain_errors, print_table
 from backhaul.settings import get_settings
-from backhaul.trace import SourceRecord
 
 app = typer.Typer(
     help="Backhaul, the open reverse-logistics warehouse.",
@@ -26,10 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-# in a pipe there is no width to fit into
-console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
 log = logging.getLogger(__name__)
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 class Language(StrEnum):
@@ -41,17 +33,6 @@ class Language(StrEnum):
 
 Source = Annotated[str, typer.Option("--source", help="Id of a source in sources.yml.")]
 Persona = Literal["home_improvement", "apparel", "electronics", "healthcare"]
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """What went wrong in one paragraph, not a traceback, for the errors that users can act on."""
-    try:
-        yield
-    except (Explained, OSError) as error:
-        errors.print("[bold red]Error:[/] ", end="")
-        errors.print(str(error), markup=False)
-        raise typer.Exit(1) from error
 
 
 @app.callback()
@@ -82,7 +63,7 @@ def simulate(
     from simulator.demo import simulate as simulate_business
 
     settings = get_settings()
-    with _plain_errors():
+    with plain_errors():
         simulate_business(settings.root, seed=seed, units=units, persona=persona)
     console.print(f"The demo business stands in {settings.root}: sources.yml, drop/ and truth/.", markup=False)
 
@@ -97,7 +78,7 @@ def ingest(
     """Land, parse, check and commit what is new from one source."""
     from ingestion.batch import ingest as ingest_batches
 
-    with _plain_errors():
+    with plain_errors():
         console.print(str(ingest_batches(source, paths or (), get_settings())), markup=False)
 
 
@@ -106,7 +87,7 @@ def build() -> None:
     """Build the warehouse from the committed batches (one dbt process)."""
     from backhaul.build import build as build_warehouse
 
-    with _plain_errors():
+    with plain_errors():
         result = build_warehouse(get_settings())
     console.print(str(result), markup=False)
     for warning in result.warnings:
@@ -119,7 +100,7 @@ def publish() -> None:
     from backhaul.publishing import publish as publish_build
     from expectations.marts import audit_marts
 
-    with _plain_errors():
+    with plain_errors():
         published = publish_build(get_settings(), audit_marts)
     console.print(f"published {published.publish_id}", markup=False)
 
@@ -129,7 +110,7 @@ def rollback(publish_id: Annotated[str | None, typer.Argument(help="The previous
     """Point readers at an earlier publish."""
     from backhaul.publishing import rollback as roll_back
 
-    with _plain_errors():
+    with plain_errors():
         console.print(f"readers now see {roll_back(get_settings(), publish_id).publish_id}", markup=False)
 
 
@@ -144,7 +125,7 @@ def run() -> None:
 
     settings = get_settings()
     failed = []
-    with _plain_errors():
+    with plain_errors():
         for source in load_sources(settings):
             try:
                 console.print(str(ingest_batches(source.id, (), settings)), markup=False)
@@ -166,40 +147,9 @@ def figures(language: Annotated[Language, typer.Option("--language")] = Language
     from backhaul import headlines
 
     settings = get_settings()
-    with _plain_errors():
+    with plain_errors():
         for headline in headlines.read(settings):
             console.print(headline.line(settings.reporting_currency, language.value), markup=False)
-
-
-@app.command()
-def trace(
-    kpi: Annotated[str, typer.Argument(help="Metric of the catalogue: B02, C03, C01, F06, F04a.")],
-    month: Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="Month, as 2026-05.")],
-    role: Annotated[str, typer.Option(help="numerator or denominator.")] = "numerator",
-    component: Annotated[str | None, typer.Option(help="One component: a cost category or a mass class.")] = None,
-    limit: Annotated[int, typer.Option(help="Rows to show; 0 shows all.", min=0)] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Every row as JSON lines.")] = False,
-) -> None:
-    """List the source records (file, row) whose amounts add up to a figure of a month."""
-    from backhaul.trace import trace as trace_figure
-
-    with _plain_errors():
-        traced = trace_figure(get_settings(), kpi, month.date(), role, component)
-    if as_json:
-        for record in traced.records:
-            sys.stdout.write(json.dumps(vars(record), default=str) + "\n")
-    else:
-        shown = traced.records[: limit or None]
-        columns = ["file", "row", "path", "component", "units", "amount", "source", "table"]
-        rows = [_shown(record) for record in shown]
-        _print_table(columns, rows)
-        if len(shown) < len(traced.records):
-            console.print(f"… and {len(traced.records) - len(shown)} more records (--limit 0 or --json shows them).")
-        published = "" if traced.total is None else f"; the published figure is {traced.total}"
-        console.print(f"{len(traced.records)} records add up to {traced.traced}{published}.")
-    if not traced.adds_up:
-        errors.print("[bold red]Error:[/] the records do not add up to the figure.")
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -212,7 +162,7 @@ def status() -> None:
     from ingestion.config import load_sources
 
     settings = get_settings()
-    with _plain_errors():
+    with plain_errors():
         committed = receipts.committed(settings)
         rows = []
         for source in load_sources(settings):
@@ -222,7 +172,7 @@ def status() -> None:
             rows.append(
                 (source.id, source.kind, len(own), sum(receipt.rows_read for receipt in own), quarantined, latest)
             )
-        _print_table(["source", "kind", "batches", "rows read", "quarantined", "latest event"], rows)
+        print_table(["source", "kind", "batches", "rows read", "quarantined", "latest event"], rows)
         held = held_batches(settings)
         for batch in held:
             console.print(f"held: {batch.batch_id} {batch.source_id} {batch.file.name}: {batch.reason}", markup=False)
@@ -246,13 +196,13 @@ def quarantine(
     from ingestion.batch import quarantined_rows
 
     columns = ["source", "file", "row", "table", "rule", "column", "detail", "raw_text"]
-    with _plain_errors():
+    with plain_errors():
         rows = quarantined_rows(get_settings(), source, None if as_json else limit or None)
     if as_json:
         for row in rows:
             sys.stdout.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
     else:
-        _print_table(columns, [tuple(" ".join(str(value or "").split())[:80] for value in row) for row in rows])
+        print_table(columns, [tuple(" ".join(str(value or "").split())[:80] for value in row) for row in rows])
 
 
 @app.command()
@@ -260,7 +210,7 @@ def release(batch_id: str) -> None:
     """Commit a held batch as it is."""
     from ingestion.batch import release as release_batch
 
-    with _plain_errors():
+    with plain_errors():
         console.print(f"released {release_batch(batch_id, get_settings()).batch_id}", markup=False)
 
 
@@ -269,7 +219,7 @@ def reject(batch_id: str, reason: Annotated[str, typer.Option("--reason", help="
     """Decide that a held batch is not to be loaded; its bytes and the decision are kept."""
     from ingestion.batch import reject as reject_batch
 
-    with _plain_errors():
+    with plain_errors():
         console.print(f"rejected {reject_batch(batch_id, reason, get_settings()).batch_id}", markup=False)
 
 
@@ -278,23 +228,35 @@ def replay(source: Source) -> None:
     """Parse everything landed for a source again, with the contract as it is now."""
     from ingestion.batch import replay as replay_source
 
-    with _plain_errors():
+    with plain_errors():
         for report in replay_source(source, settings=get_settings()):
             console.print(str(report), markup=False)
 
 
-def _shown(record: SourceRecord) -> tuple[Any, ...]:
-    amount = (record.component, record.units, record.amount)
-    return (record.file, record.row, record.path, *amount, record.source_id, record.table)
+@app.command()
+def catalogue() -> None:
+    """Write the catalogue of metrics, tables and models as a site of plain files."""
+    from dashboards.catalogue import write
+
+    with plain_errors():
+        console.print(f"The catalogue stands in {write(get_settings())}: open its index.html.", markup=False)
 
 
-def _print_table(columns: list[str], rows: list[tuple[Any, ...]]) -> None:
-    table = Table(box=None, header_style="bold")
-    for column in columns:
-        table.add_column(column, no_wrap=True)
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table)
+@app.command()
+def deliver(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Make everything, send nothing.")] = False,
+    only: Annotated[str | None, typer.Option("--only", help="Id of one report or alert of deliveries.yml.")] = None,
+) -> None:
+    """Send the reports and alerts of deliveries.yml that are due for the current publish."""
+    from dashboards.delivery.deliver import deliver as deliver_due
+
+    with plain_errors():
+        for line in deliver_due(only, dry_run=dry_run):
+            console.print(line, markup=False)
+
+
+for _command in (reader_commands.trace, reader_commands.sql, reader_commands.export):
+    app.command()(_command)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""The one kind of error that people are shown."""
+"""The one kind of error that people are shown, and how it says what is wrong with a file of theirs."""
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from pydantic import ValidationError
 
 
 class Explained(Exception):
@@ -12,3 +14,11 @@ class Explained(Exception):
     """
 
     is_transient: ClassVar[bool] = False
+
+
+def readable(error: ValidationError) -> str:
+    """Pydantic's findings as one line each, without its addresses and repeated input."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}"
+        for item in error.errors(include_url=False)
+    )

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from backhaul.errors import Explained
+from backhaul.errors import Explained, readable
 from backhaul.settings import Settings
-from ingestion.contract import kinds, readable
+from ingestion.contract import kinds
 
 
 class ConfigError(Explained, ValueError):

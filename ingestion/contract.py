@@ -9,7 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from backhaul.errors import Explained
+from backhaul.errors import Explained, readable
 
 SOURCES = Path(__file__).resolve().parent / "sources"
 
@@ -147,11 +147,3 @@ def load_contract(kind: str) -> Contract:
     if not path.is_file():
         raise ContractError(f"There is no kind of source {kind!r}; there are: {', '.join([*kinds(), 'delimited'])}.")
     return parse_contract(yaml.safe_load(path.read_text(encoding="utf-8")), f"{kind}/contract.yml")
-
-
-def readable(error: ValidationError) -> str:
-    """Pydantic's findings as one line each, without its addresses and repeated input."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}"
-        for item in error.errors(include_url=False)
-    )

@@ -11,8 +11,9 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from backhaul.errors import readable
 from ingestion.columns import SEPARATOR, Mapped, faults, literal, quoted, typed
-from ingestion.contract import Column, Contract, ContractError, Options, load_contract, readable
+from ingestion.contract import Column, Contract, ContractError, Options, load_contract
 from ingestion.readers.delimited import Delimited, Header, extra_json
 
 NATIVE = "backhaul"

@@ -29,10 +29,10 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_the_dags_are_those_of_the_design(dags: dict[str, Any]) -> None:
-    assert set(dags) == {*INGEST, "build_warehouse"}
+    assert set(dags) == {*INGEST, "build_warehouse", "deliver"}
 
 
-@pytest.mark.parametrize("dag_id", [*INGEST, "build_warehouse"])
+@pytest.mark.parametrize("dag_id", [*INGEST, "build_warehouse", "deliver"])
 def test_every_dag_can_be_operated(dags: dict[str, Any], dag_id: str) -> None:
     dag = dags[dag_id]
     assert dag.doc_md
@@ -80,7 +80,19 @@ def test_the_build_waits_for_all_domains_and_writes_alone(dags: dict[str, Any]) 
     assert [outlet.uri for outlet in dag.get_task("publish").outlets] == ["backhaul://warehouse/published"]
 
 
-@pytest.mark.parametrize("module", ["ingest", "build_warehouse"])
+def test_a_publish_is_delivered_and_a_failed_delivery_shows(dags: dict[str, Any]) -> None:
+    dag = dags["deliver"]
+    published = {outlet.uri for outlet in dags["build_warehouse"].get_task("publish").outlets}
+    assert {asset.uri for asset in dag.timetable.asset_condition.objects} == published
+    # each is a leaf: neither hides that the other failed, nor keeps it from running
+    assert {task.task_id for task in dag.leaves} == {"deliver", "catalogue"} == {task.task_id for task in dag.roots}
+    assert dag.max_active_tasks == 1
+    assert dag.get_task("deliver").priority_weight > dag.get_task("catalogue").priority_weight
+    for task in dag.tasks:
+        assert task.bash_command.endswith(f" -m backhaul.cli {task.task_id}")
+
+
+@pytest.mark.parametrize("module", ["ingest", "build_warehouse", "deliver"])
 def test_parsing_a_dag_file_loads_nothing_heavy(module: str, tmp_path: Path) -> None:
     env = os.environ | {"PYTHONPATH": f"{DAGS}{os.pathsep}{DAGS.parent}", "AIRFLOW_HOME": str(tmp_path)}
 

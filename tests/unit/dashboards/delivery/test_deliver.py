@@ -61,7 +61,7 @@ def ask(home: Settings, text: str) -> None:
     (home.root / "deliveries.yml").write_text(text)
 
 
-def publish(home: Settings, name: str, factor: int = 1) -> Publish:
+def publish(home: Settings, name: str, factor: int = 1, as_of: str = "2026-07-01") -> Publish:
     """The sample with the rows behind its measures: one for each, in line 7 of a file."""
     published = write_published(home, f"20260701T06{name}", factor)
     with duckdb.connect(str(published.path(home))) as connection:
@@ -72,6 +72,7 @@ def publish(home: Settings, name: str, factor: int = 1) -> Publish:
             "create table core.fct_measure as select measure_code, period_month as measured_on, 'u1' as unit_key, "
             "component, channel, product_category, node_id, carrier, return_type, amount, 'cost' as source_table, "
             "'s' as source_id, 'f' as file_sha256, 7 as source_row, null as source_path from core.fct_measure_month;"
+            f"update core.fct_return_unit set as_of = timestamp '{as_of}';"
             "create schema quality;"
             "create table quality.quality_finding as select 'unknown_mass' as rule_id, 'cost' as source_table, "
             "'SKU-1' as detail, 'u1' as unit_key, 's' as source_id, 'f' as file_sha256, 7 as source_row"
@@ -162,6 +163,33 @@ def test_a_dry_run_makes_everything_and_keeps_nothing(home: Settings, office: Po
     assert not office.taken()
     assert not (home.root / "deliveries").exists()
     assert len(run()) == 2
+
+
+def test_a_monthly_report_comes_with_the_first_publish_that_knows_of_a_new_month(home: Settings, office: Post) -> None:
+    ask(home, "reports: [{id: words, page: metrics, when: monthly, period: latest, to: [a@example.org]}]")
+    for name, as_of, is_due in [("1", "2026-07-01", True), ("2", "2026-07-31", False), ("3", "2026-08-01", True)]:
+        publish(home, name, as_of=as_of)
+        run()
+        expected = [("a@example.org", "Metric catalogue · June 2026")] if is_due else []
+        assert office.taken() == expected, as_of
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("page: metrics, period: 1999-01", "period: there is no '1999-01' in these figures"),
+        ("page: metrics, filters: {node: MOON}", "filters: there is no node 'MOON'; there are: YYZ"),
+        ("page: health, filters: {node: YYZ}", "The page health shows everything"),
+        ("page: flow", "The page flow failed: Catalog Error"),
+    ],
+)
+def test_a_report_is_never_sent_of_something_else(home: Settings, office: Post, entry: str, says: str) -> None:
+    publish(home, "1")
+    ask(home, f"reports: [{{id: r, {entry}, to: [a@example.org]}}]")
+    with pytest.raises(DeliveryFailed) as error:
+        run()
+    assert f"r: {says}" in str(error.value)
+    assert not office.taken()
 
 
 @pytest.mark.parametrize(("days", "is_raised"), [(60, True), (61, False)])
