@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -54,7 +55,21 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "BACKHAUL_MEMORY_LIMIT": settings.memory_limit,
         "BACKHAUL_REPORTING_CURRENCY": settings.reporting_currency,
         "BACKHAUL_CUSTOMER_SALT": salt(settings),
+        "BACKHAUL_FINGERPRINT": fingerprint(settings),
     }
+
+
+def fingerprint(settings: Settings) -> str:
+    """What a build's answers hang on beside the batches: the dbt project's files and the settings that models read.
+
+    Tables of another fingerprint are not carried on with; everything is recomputed.
+    """
+    told = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        if path.suffix in {".sql", ".csv", ".yml"}:
+            told.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
+    told.update(f"{settings.reporting_currency}\0{salt(settings)}".encode())
+    return told.hexdigest()
 
 
 def dbt_arguments(settings: Settings, *command: str) -> list[str]:
@@ -67,8 +82,12 @@ def dbt_arguments(settings: Settings, *command: str) -> list[str]:
     ]
 
 
-def build(settings: Settings) -> BuildResult:
-    """Run every model and test once, under the writer's lock.
+def build(settings: Settings, whole: bool = False) -> BuildResult:
+    """Run every model and test once, under the writer's lock: on what new batches touched, or on everything.
+
+    Args:
+        settings: the installation.
+        whole: recompute every table, whatever stands (a full refresh).
 
     Raises:
         BuildFailed: a model or test failed; the last publish stays.
@@ -94,7 +113,7 @@ def build(settings: Settings) -> BuildResult:
         # a build killed from here on stays `running`, and publishing refuses what it left
         record("running")
         try:
-            result = _run_dbt(settings, build_id)
+            result = _run_dbt(settings, build_id, whole)
         except BaseException as error:
             record("failed", str(error))
             raise
@@ -102,7 +121,7 @@ def build(settings: Settings) -> BuildResult:
         return result
 
 
-def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
+def _run_dbt(settings: Settings, build_id: str, whole: bool) -> BuildResult:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -129,6 +148,7 @@ def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
 
         # unit tests are about the models, not about the data: they run with the project's own tests
         command = dbt_arguments(settings, "build", "--exclude-resource-type", "unit_test")
+        command += ["--full-refresh"] if whole else []
         invoked = dbtRunner(callbacks=[on_event]).invoke(command)
         # dbt keeps its connection for the process; let go of the file so that it can be attached read-only
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -139,12 +159,26 @@ def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
     failures = [result for result in results if str(result.status) in FAILED]
     if failures or not invoked.success:
         raise BuildFailed("\n".join(_explain(settings, result) for result in failures) or "dbt failed without a result")
+    _close_journal(settings)
     return BuildResult(
         build_id=build_id,
         models=sum(result.node.resource_type in {"model", "seed"} for result in results),
         tests=sum(result.node.resource_type == "test" for result in results),
         warnings=[f"{result.node.name}: {result.message}" for result in results if str(result.status) == "warn"],
     )
+
+
+def _close_journal(settings: Settings) -> None:
+    """Mark the batches of a build that has succeeded as applied: the next one carries on from here."""
+    import duckdb
+
+    with duckdb.connect(str(settings.build_db)) as connection:
+        connection.execute("begin")
+        connection.execute(
+            "create or replace table lake.applied as select batch_id, fingerprint from lake.receipt cross join touched.run"
+        )
+        connection.execute("drop schema touched cascade")
+        connection.execute("commit")
 
 
 def _explain(settings: Settings, result: Any) -> str:

@@ -1,10 +1,6 @@
 -- Money that went back to customers and should not have: above what was paid for an order line, again for the same
 -- unit, or for goods that never came. One refund can leak in several ways: kinds are not to be added up.
-with as_of as (
-    select max(horizon) as as_of from {{ source('lake', 'receipt') }}
-),
-
-refunds as (
+with refunds as (
     select
         refund.*,
         coalesce(named_line.sales_line_key, unit.sales_line_key) as sales_line_key,
@@ -77,7 +73,7 @@ leaks as (
         refunds.amount as leaked_amount,
         refunds.currency as leaked_currency
     from refunds
-    cross join as_of
+    cross join {{ ref('dim_as_of') }} as as_of
     where
         refunds.unit_key is not null
         and refunds.received_at is null

@@ -1,10 +1,6 @@
 -- Return parcels: when they moved, what they were to cost, what they did cost, and what came in them.
-with as_of as (
-    select max(horizon) as as_of from {{ source('lake', 'receipt') }}
-),
-
 -- a slice is the parcel's when all its units share it
-units as (
+with units as (
     select
         tracking_number,
         {% for column in ['channel', 'product_category', 'node_id', 'return_type'] -%}
@@ -86,7 +82,7 @@ select
     parcel.source_table,
     {{ lineage_columns('parcel') }}
 from {{ ref('int_parcels__tracked') }} as parcel
-cross join as_of
+cross join {{ ref('dim_as_of') }} as as_of
 left join units on units.tracking_number = parcel.tracking_number
 left join freight on freight.tracking_number = parcel.tracking_number
 left join weighed on weighed.tracking_number = parcel.tracking_number

@@ -13,7 +13,8 @@ with units as (
         coalesce(sum(unit.recovery_reporting), 0) - coalesce(sum(unit.sale_proceeds_reporting), 0) as credit_reporting,
         coalesce(sum(unit.fee_income_reporting), 0) as fee_income_reporting
     from {{ ref('fct_return_unit') }} as unit
-    where unit.received_at > unit.as_of - interval 365 day
+    cross join {{ ref('dim_as_of') }} as as_of
+    where unit.received_at > as_of.as_of - interval 365 day
     group by unit.sku
 ),
 

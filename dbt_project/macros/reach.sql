@@ -1,0 +1,48 @@
+{#- How a change is followed from table to table (`by` and `near` of a touched table): written once, used by many. -#}
+
+{#- Units that changed documents speak of. -#}
+{%- macro units_of_documents() -%}
+    select unit_key from intermediate.int_units__record where record_key in (select record_key from {changes})
+{%- endmacro -%}
+
+{#- Units whose documents of a table they gained or lost. -#}
+{%- macro units_of_links(source_table) -%}
+    select unit_key from {changes} where source_table = '{{ source_table }}'
+{%- endmacro -%}
+
+{%- macro documents_of_units() -%}
+    record_key in (select record_key from intermediate.int_units__record where unit_key in {keys})
+{%- endmacro -%}
+
+{#- Units that changed return records speak of. -#}
+{%- macro units_of_returns() -%}
+    select unit_key from intermediate.int_units__identity where evidence in (select unit_evidence from {changes})
+{%- endmacro -%}
+
+{%- macro returns_of_units() -%}
+    unit_evidence in (select evidence from intermediate.int_units__identity where unit_key in {keys})
+{%- endmacro -%}
+
+{#- All documents of the units that changed documents of a table speak of: what numbers them within their unit. -#}
+{%- macro documents_beside() -%}
+    select record_key from {changes}
+    union
+    select beside.record_key
+    from intermediate.int_units__record as one
+    inner join intermediate.int_units__record as beside on beside.unit_key = one.unit_key
+    where one.record_key in (select record_key from {changes})
+{%- endmacro -%}
+
+{#- All documents of the units that gained or lost documents of a table. -#}
+{%- macro documents_of_links(source_table) -%}
+    select record_key from {changes} where source_table = '{{ source_table }}'
+    union
+    select record_key
+    from intermediate.int_units__record
+    where unit_key in (select unit_key from {changes} where source_table = '{{ source_table }}')
+{%- endmacro -%}
+
+{#- Rows of the table being built whose rate, of the day given, has changed. -#}
+{%- macro rows_of_rates(relation, key, day) -%}
+    select {{ key }} from {{ relation }} where cast({{ day }} as date) in (select rate_date from {changes})
+{%- endmacro -%}
