@@ -173,6 +173,9 @@ def _close_journal(settings: Settings) -> None:
     import duckdb
 
     with duckdb.connect(str(settings.build_db)) as connection:
+        whole = connection.execute("select name from touched.model where is_whole order by name").fetchall()
+        if whole:
+            log.info("replaced whole, for want of what changed upstream: %s", ", ".join(name for (name,) in whole))
         connection.execute("begin")
         connection.execute(
             "create or replace table lake.applied as select batch_id, fingerprint from lake.receipt cross join touched.run"

@@ -25,6 +25,8 @@
             ~ " '" ~ project_fingerprint() ~ "' as fingerprint;"
             ~ " create table touched.model (name varchar, schema_name varchar, key_column varchar, is_whole boolean)"
         ) -%}
+        {#- kept in mind for this process too: a thousand nodes ask -#}
+        {%- do graph.update({'journal': {'is_incremental': not reason, 'models': {}}}) -%}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -88,13 +90,14 @@
 
 {#- Does this run carry on with the tables that stand? -#}
 {%- macro is_incremental_run() -%}
-    {{ return(adapter.dispatch('is_incremental_run', 'backhaul')()) }}
+    {{ return(execute and graph.get('journal', {}).get('is_incremental', false)) }}
 {%- endmacro -%}
 
-{%- macro spark__is_incremental_run() -%}
-    {{ return(false) }}
+{#- Whether a model told in this run which rows it changed. -#}
+{%- macro is_journaled(name) -%}
+    {{ return(is_incremental_run() and graph['journal']['models'].get(name) == 'touched') }}
 {%- endmacro -%}
 
-{%- macro default__is_incremental_run() -%}
-    {{ return(execute and changes_models() and run_query('select is_incremental from touched.run').rows[0][0]) }}
+{%- macro note_in_journal(name, state) -%}
+    {%- do graph['journal']['models'].update({name: state}) -%}
 {%- endmacro -%}

@@ -22,6 +22,7 @@
     {%- if not is_touched() -%}
         {%- if is_incremental_run() -%}
             {%- do run_query("insert into touched.model values ('" ~ this.name ~ "', '" ~ this.schema ~ "', null, true)") -%}
+            {%- do note_in_journal(this.name, 'whole') -%}
         {%- endif -%}
         {{ return(materialization_table_duckdb()) }}
     {%- endif -%}
@@ -44,34 +45,26 @@
     {%- call statement('main', auto_begin=false) -%}
         {{ replace_touched(names) }}
     {%- endcall -%}
+    {%- do note_in_journal(this.name, 'touched') -%}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
 {#- Whether the model that is being run recomputes touched keys only. -#}
 {%- macro is_touched() -%}
-    {{ return(adapter.dispatch('is_touched', 'backhaul')()) }}
-{%- endmacro -%}
-
-{%- macro spark__is_touched() -%}
-    {{ return(false) }}
-{%- endmacro -%}
-
-{%- macro default__is_touched() -%}
-    {%- if not execute or model.resource_type != 'model' or model.config.materialized != 'touched' or not is_incremental_run() -%}
+    {%- if not is_incremental_run() or model.resource_type != 'model' or model.config.materialized != 'touched' -%}
         {{ return(false) }}
     {%- endif -%}
     {%- if load_cached_relation(this) is none -%}
         {{ return(false) }}
     {%- endif -%}
-    {%- set by = model.config.meta['touched']['by'] -%}
-    {%- if by is string -%}
-        {{ return(true) }}
+    {%- if model.config.meta['touched']['by'] is not string -%}
+        {%- for input in touched_inputs() -%}
+            {%- if not is_journaled(input) -%}
+                {{ return(false) }}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endif -%}
-    {%- set inputs = touched_inputs() -%}
-    {%- set journaled = run_query(
-        "select count(*) from touched.model where not is_whole and name in ('" ~ inputs | join("', '") ~ "')"
-    ).rows[0][0] -%}
-    {{ return(journaled == inputs | length) }}
+    {{ return(true) }}
 {%- endmacro -%}
 
 {#- The models that the model being run reads; reference lists only change with the project. -#}
@@ -100,7 +93,7 @@
 
 {#- What a generic test reads: after an incremental run the rows of the keys that changed. -#}
 {%- macro duckdb__get_where_subquery(relation) -%}
-    {%- if is_incremental_run() and run_query("select 1 from touched.model where not is_whole and name = '" ~ relation.identifier ~ "'").rows -%}
+    {%- if is_journaled(relation.identifier) -%}
         {{ return('(select * exclude (is_new) from touched.' ~ relation.identifier ~ ' where is_new) as dbt_subquery') }}
     {%- endif -%}
     {{ return(default__get_where_subquery(relation)) }}
