@@ -52,3 +52,15 @@
     from {{ rows }}
     where {{ rows }}.{{ dated_by }} is not null{% if where %} and {{ where }}{% endif %}
 {%- endmacro -%}
+
+{#- What the rows of a measure are summed by: its code, the month, the component and every slice. -#}
+{%- macro measure_cell(month="cast(date_trunc('month', measured_on) as date) as period_month") -%}
+    measure_code,
+    {{ month }},
+    component,
+    channel,
+    product_category,
+    node_id,
+    carrier,
+    return_type
+{%- endmacro -%}
