@@ -46,3 +46,19 @@
 {%- macro rows_of_rates(relation, key, day) -%}
     select {{ key }} from {{ relation }} where cast({{ day }} as date) in (select rate_date from {changes})
 {%- endmacro -%}
+
+{#- Refunds that name one of the orders, or a unit that was sold on one of them. -#}
+{%- macro refunds_of_orders(orders) -%}
+    select refund_key from core.fct_refund where order_id in ({{ orders }})
+    union
+    select refund_key
+    from core.fct_refund
+    where unit_key in (select unit_key from core.fct_return_unit where order_id in ({{ orders }}))
+{%- endmacro -%}
+
+{#- Orders that refunds name, or on which their units were sold. -#}
+{%- macro orders_of_refunds(refunds) -%}
+    select order_id from {{ refunds }}
+    union all
+    select order_id from core.fct_return_unit where unit_key in (select unit_key from {{ refunds }})
+{%- endmacro -%}

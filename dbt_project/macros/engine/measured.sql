@@ -7,7 +7,8 @@
 {%- macro measured_by_change() -%}
     {{ return([
         'fct_measure_unit', 'fct_measure_cost', 'fct_measure_recovery', 'fct_measure_mass', 'fct_measure_carbon',
-        'fct_measure_flow', 'fct_measure_return', 'fct_measure_parcel',
+        'fct_measure_flow', 'fct_measure_return', 'fct_measure_parcel', 'fct_measure_labour', 'fct_measure_work',
+        'fct_measure_customer',
     ]) }}
 {%- endmacro -%}
 
@@ -15,13 +16,16 @@
 {%- macro measured_facts() -%}
     {%- set of_unit = 'unit_key in (select unit_key from touched.measured_unit)' -%}
     {%- set of_parcel = 'tracking_number in (select tracking_number from touched.measured_parcel)' -%}
+    {%- set of_customer = 'customer_key in (select customer_key from touched.measured_customer)' -%}
     {%- set of_record = 'record_key in (select record_key from touched.{fact})' -%}
     {%- set of_product = 'sku in (select sku from touched.dim_product)' -%}
     {{ return({
         'fct_return_unit': of_unit,
         'fct_cost': [of_unit, of_parcel, of_record] | join(' or '),
         'fct_recovery': of_unit ~ ' or ' ~ of_record,
-        'fct_refund': of_unit ~ ' or ' ~ of_record,
+        'fct_refund': [of_unit, of_customer, of_record] | join(' or '),
+        'fct_refund_leak': of_unit ~ ' or refund_key in (select refund_key from touched.fct_refund_leak)',
+        'fct_customer_feedback': 'feedback_key in (select feedback_key from touched.fct_customer_feedback)',
         'fct_inspection': of_unit,
         'fct_disposition': of_unit,
         'fct_waste_movement': of_unit,
@@ -30,7 +34,10 @@
         'fct_return_shipment': of_parcel,
         'fct_carrier_charge': of_parcel,
         'fct_charge_finding': of_parcel,
-        'fct_sales_line': 'order_id in (select order_id from touched.measured_order)',
+        'fct_work_order': of_unit,
+        'fct_claim': [of_unit, of_parcel, 'claim_key in (select claim_key from touched.fct_claim)'] | join(' or '),
+        'fct_labour': 'labour_key in (select labour_key from touched.fct_labour)',
+        'fct_sales_line': 'order_id in (select order_id from touched.measured_order) or ' ~ of_customer,
         'fct_return_line': of_record ~ ' or ' ~ of_product,
         'dim_product': 'true',
         'dim_as_of': 'true',
@@ -50,28 +57,60 @@
     {{ return(true) }}
 {%- endmacro -%}
 
-{#- What the views count now and, with the opposite sign, what they counted before. -#}
-{%- macro measured_changes() -%}
+{#- Writes what came and went in the views, and which cells that reaches. -#}
+{%- macro measure_changes() -%}
     {%- do run_query(measured_closure()) -%}
     {%- for fact, where in measured_facts().items() -%}
         {%- do run_query(measured_copies(fact, where | replace('{fact}', fact))) -%}
     {%- endfor -%}
     {%- for view in measured_by_change() -%}
-        {%- set sql = run_query("select sql from duckdb_views() where schema_name = 'core' and view_name = '" ~ view ~ "'").rows[0][0] -%}
-        {%- set query = modules.re.sub(';\\s*$', '', sql.partition(' AS ')[2]) -%}
-        {%- for state, sign in {'now': '', 'before': '-'}.items() -%}
-            {%- set facts = '"?core"?\\."?(' ~ measured_facts() | join('|') ~ ')"?(?!\\w)' -%}
-            select
-                '{{ view }}' as measure_view,
-                {{ measure_cell() }},
-                {{ sign }}sum(amount) as amount,
-                {{ sign }}count(*) as row_count
-            from ({{ modules.re.sub(facts, 'touched.\\1__' ~ state, query) }})
-            group by all
-            {{ 'union all ' if not loop.last }}
+        {%- do run_query(measured_rows(view)) -%}
+        {%- do note_in_journal(view, 'touched') -%}
+    {%- endfor -%}
+    {%- set keys -%}
+        create table touched.{{ this.name }}__key as
+        select measure_cell_key as key_value from ({{ measured_changes() }}) as changes
+        {%- for view in measure_views() if view not in measured_by_change() %}
+        union
+        select measure_cell_key from {{ this }} where measure_view = '{{ view }}'
+        union
+        select measure_cell_key from (select {{ measure_cell(view) }} from core.{{ view }}) as cells
         {%- endfor %}
+    {%- endset -%}
+    {%- do run_query(keys) -%}
+    {%- do graph['journal'].update({'keys': {this.name: true}}) -%}
+{%- endmacro -%}
+
+{#- What the views count now and, with the opposite sign, what they counted before. -#}
+{%- macro measured_changes() -%}
+    {%- for view in measured_by_change() -%}
+        select
+            {{ measure_cell(view) }},
+            sum(case when is_new then amount else -amount end) as amount,
+            sum(case when is_new then 1 else -1 end) as row_count
+        from touched.{{ view }}
+        group by all
         {{ 'union all ' if not loop.last }}
     {%- endfor %}
+{%- endmacro -%}
+
+{#- The rows of a view that came or went, as its journal. -#}
+{%- macro measured_rows(view) -%}
+    {%- set sql = run_query("select sql from duckdb_views() where schema_name = 'core' and view_name = '" ~ view ~ "'").rows[0][0] -%}
+    {%- set query = modules.re.sub(';\\s*$', '', sql.partition(' AS ')[2]) -%}
+    {%- set facts = '"?core"?\\."?(' ~ measured_facts() | join('|') ~ ')"?(?!\\w)' -%}
+    create table touched.{{ view }} as
+    with now as materialized (
+        {{ modules.re.sub(facts, 'touched.\\1__now', query) }}
+    ),
+
+    before as materialized (
+        {{ modules.re.sub(facts, 'touched.\\1__before', query) }}
+    )
+
+    select *, true as is_new from (select * from now except all select * from before) as come
+    union all
+    select *, false as is_new from (select * from before except all select * from now) as gone
 {%- endmacro -%}
 
 {%- macro measured_closure() -%}
@@ -84,11 +123,27 @@
         sales_line_key in (select sales_line_key from touched.fct_return_unit)
         or sku in (select sku from touched.dim_product);
 
+    create table touched.measured_customer as
+    select customer_key from touched.fct_refund
+    union
+    select customer_key from touched.fct_sales_line
+    union
+    select customer_key from core.fct_refund where unit_key in (select unit_key from touched.fct_return_unit);
+
+    create table touched.measured_parcel as
+    {% for fact in [
+        'fct_return_shipment', 'fct_carrier_charge', 'fct_charge_finding', 'fct_cost', 'fct_return_unit', 'fct_claim',
+    ] -%}
+    select tracking_number from touched.{{ fact }}
+    {{ 'union' if not loop.last }}
+    {% endfor -%};
+
     create table touched.measured_unit as
     with changed as materialized (
         {% for fact in [
             'fct_return_unit', 'fct_cost', 'fct_recovery', 'fct_refund', 'fct_inspection', 'fct_disposition',
-            'fct_waste_movement', 'fct_unit_mass', 'fct_unit_carbon',
+            'fct_waste_movement', 'fct_unit_mass', 'fct_unit_carbon', 'fct_work_order', 'fct_claim',
+            'fct_refund_leak',
         ] -%}
         select unit_key from touched.{{ fact }}
         {{ 'union' if not loop.last }}
@@ -105,15 +160,14 @@
 
     select unit_key from changed
     union
+    select unit_key from core.fct_refund where customer_key in (select customer_key from touched.measured_customer)
+    union
+    select unit_key from core.fct_claim where tracking_number in (select tracking_number from touched.measured_parcel)
+    union
     select unit_key
     from counted
     where
-        tracking_number in (
-            {% for fact in ['fct_return_shipment', 'fct_carrier_charge', 'fct_charge_finding', 'fct_cost', 'fct_return_unit'] -%}
-            select tracking_number from touched.{{ fact }}
-            {{ 'union' if not loop.last }}
-            {% endfor -%}
-        )
+        tracking_number in (select tracking_number from touched.measured_parcel)
         or rma_id in (select rma_id from touched.fct_return_unit)
         or sales_line_key in (
             select sales_line_key
@@ -126,14 +180,11 @@
         and {{ clock }} <= (select max(as_of) - interval {{ days }} day from touched.dim_as_of)
         {% endfor -%};
 
-    create table touched.measured_parcel as
-    {% for fact in ['fct_return_shipment', 'fct_carrier_charge', 'fct_charge_finding', 'fct_cost', 'fct_return_unit'] -%}
-    select tracking_number from touched.{{ fact }}
-    union
-    {% endfor -%}
-    select tracking_number
-    from core.fct_return_unit
-    where unit_key in (select unit_key from touched.measured_unit)
+    insert into touched.measured_parcel
+    {% for fact in ['fct_return_unit', 'fct_claim'] -%}
+    select tracking_number from core.{{ fact }} where unit_key in (select unit_key from touched.measured_unit)
+    {{ 'union' if not loop.last }}
+    {% endfor %}
 {%- endmacro -%}
 
 {%- macro measured_copies(fact, where) -%}

@@ -28,20 +28,22 @@
     {%- endif -%}
     {%- set touched = config.get('meta')['touched'] -%}
     {%- set changed = 'touched.' ~ this.name -%}
+    {#- a model whose keys no query on its inputs gives brings them itself (fct_measure_month) -#}
+    {%- set is_whole = touched['by'] == 'whole' and not graph['journal'].get('keys', {}).get(this.name, false) -%}
     {%- set names = {'key': touched['key'], 'keys': changed ~ '__key', 'new': changed ~ '__new', 'changed': changed} -%}
     {%- if touched['by'] == 'versions' -%}
         {%- do run_query(touched_versions(names, compiled_code)) -%}
     {%- else -%}
-        {%- if touched['by'] != 'whole' -%}
+        {%- if touched['by'] is not string -%}
             {%- do run_query(touched_keys(names, touched['by'])) -%}
         {%- endif -%}
-        {%- if touched['by'] == 'whole' or run_query('select 1 from ' ~ names['keys'] ~ ' limit 1').rows -%}
-            {%- do run_query(touched_rows(names, compiled_code, touched['by'] == 'whole')) -%}
+        {%- if is_whole or run_query('select 1 from ' ~ names['keys'] ~ ' limit 1').rows -%}
+            {%- do run_query(touched_rows(names, compiled_code, is_whole)) -%}
         {%- else -%}
             {%- do run_query('create table ' ~ names['new'] ~ ' as from ' ~ this ~ ' limit 0') -%}
         {%- endif -%}
     {%- endif -%}
-    {%- do run_query(touched_differences(names, touched['by'] == 'whole')) -%}
+    {%- do run_query(touched_differences(names, is_whole)) -%}
     {%- call statement('main', auto_begin=false) -%}
         {{ replace_touched(names) }}
     {%- endcall -%}
