@@ -29,16 +29,18 @@ class BuildFailed(Explained):
 
 @dataclass(frozen=True)
 class BuildResult:
-    """One finished build."""
+    """One finished build; ``is_incremental``: it recomputed only what new batches touched."""
 
     build_id: str
     models: int
     tests: int
+    is_incremental: bool
     warnings: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        return f"build {self.build_id}: {self.models} models, {self.tests} tests passed{warned}"
+        scope = "what new batches touched" if self.is_incremental else "everything"
+        return f"build {self.build_id}: {self.models} models, {self.tests} tests passed on {scope}{warned}"
 
 
 def runs_path(settings: Settings, build_id: str) -> Path:
@@ -159,29 +161,39 @@ def _run_dbt(settings: Settings, build_id: str, whole: bool) -> BuildResult:
     failures = [result for result in results if str(result.status) in FAILED]
     if failures or not invoked.success:
         raise BuildFailed("\n".join(_explain(settings, result) for result in failures) or "dbt failed without a result")
-    _close_journal(settings)
+    is_incremental = _close_journal(settings)
     return BuildResult(
         build_id=build_id,
         models=sum(result.node.resource_type in {"model", "seed"} for result in results),
         tests=sum(result.node.resource_type == "test" for result in results),
+        is_incremental=is_incremental,
         warnings=[f"{result.node.name}: {result.message}" for result in results if str(result.status) == "warn"],
     )
 
 
-def _close_journal(settings: Settings) -> None:
-    """Mark the batches of a build that has succeeded as applied: the next one carries on from here."""
+def _close_journal(settings: Settings) -> bool:
+    """Mark the batches of a build that has succeeded as applied: the next one carries on from here.
+
+    Returns:
+        Whether this build carried on from the one before it.
+    """
     import duckdb
 
     with duckdb.connect(str(settings.build_db)) as connection:
+        is_incremental, reason = connection.execute("select is_incremental, reason from touched.run").fetchall()[0]
+        if reason:
+            log.info("every table was recomputed: %s", reason)
         whole = connection.execute("select name from touched.model where is_whole order by name").fetchall()
         if whole:
             log.info("replaced whole, for want of what changed upstream: %s", ", ".join(name for (name,) in whole))
         connection.execute("begin")
         connection.execute(
-            "create or replace table lake.applied as select batch_id, fingerprint from lake.receipt cross join touched.run"
+            "create or replace table lake.applied as "
+            "select batch_id, fingerprint from lake.receipt cross join touched.run"
         )
         connection.execute("drop schema touched cascade")
         connection.execute("commit")
+    return bool(is_incremental)
 
 
 def _explain(settings: Settings, result: Any) -> str:

@@ -14,7 +14,6 @@
     {%- if execute and changes_models() -%}
         {%- set reason = reason_to_rebuild() -%}
         {%- if reason -%}
-            {%- do log('every table is recomputed: ' ~ reason, info=true) -%}
             {%- do run_query('drop schema if exists touched cascade; drop table if exists lake.applied') -%}
         {%- else -%}
             {%- do undo_journal() -%}
@@ -22,7 +21,7 @@
         {%- do run_query(
             "create schema touched;"
             ~ " create table touched.run as select " ~ ('false' if reason else 'true') ~ " as is_incremental,"
-            ~ " '" ~ project_fingerprint() ~ "' as fingerprint;"
+            ~ " '" ~ project_fingerprint() ~ "' as fingerprint, '" ~ (reason or '') ~ "' as reason;"
             ~ " create table touched.model (name varchar, schema_name varchar, key_column varchar, is_whole boolean)"
         ) -%}
         {#- kept in mind for this process too: a thousand nodes ask -#}
