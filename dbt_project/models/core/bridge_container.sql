@@ -3,7 +3,9 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'child_id',
     'by': {
-        'int_units__identity': 'select child_id from core.bridge_container where ' ~ lpn_evidence('child_id') ~ ' in (select evidence from {changes})',
+        'int_units__identity': 'select child_id from core.bridge_container where '
+            ~ lpn_evidence('child_id')
+            ~ ' in (select evidence from {changes})',
     },
 }}) }}
 select

@@ -3,7 +3,9 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'output_serial_number',
     'by': {
-        'int_units__identity': 'select output_serial_number from core.fct_work_order where ' ~ serial_evidence('output_serial_number') ~ ' in (select evidence from {changes})',
+        'int_units__identity': 'select output_serial_number from core.fct_work_order where '
+            ~ serial_evidence('output_serial_number')
+            ~ ' in (select evidence from {changes})',
     },
 }}) }}
 select

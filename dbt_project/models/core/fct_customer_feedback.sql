@@ -3,15 +3,27 @@
     'key': 'feedback_key',
     'by': {
         'stg_backhaul__feedback': "select record_key from {changes}",
-        'fct_sales_line': "select feedback_key from core.fct_customer_feedback where order_id in (select order_id from {changes})",
-        'fct_return_line': "select feedback_key from core.fct_customer_feedback where rma_id in (select rma_id from {changes})",
+        'fct_sales_line': "
+            select feedback_key
+            from core.fct_customer_feedback
+            where order_id in (select order_id from {changes})
+        ",
+        'fct_return_line': "
+            select feedback_key
+            from core.fct_customer_feedback
+            where rma_id in (select rma_id from {changes})
+        ",
     },
 }}) }}
 with orders as (
     select
         order_id,
         min(channel) as channel
-    from {{ near(ref('fct_sales_line'), "order_id in (select order_id from staging.stg_backhaul__feedback where record_key in {keys})") }}
+    from
+        {{ near(
+            ref('fct_sales_line'),
+            "order_id in (select order_id from staging.stg_backhaul__feedback where record_key in {keys})"
+        ) }}
     group by order_id
 ),
 
@@ -19,7 +31,11 @@ authorisations as (
     select
         rma_id,
         min(channel) as channel
-    from {{ near(ref('fct_return_line'), "rma_id in (select rma_id from staging.stg_backhaul__feedback where record_key in {keys})") }}
+    from
+        {{ near(
+            ref('fct_return_line'),
+            "rma_id in (select rma_id from staging.stg_backhaul__feedback where record_key in {keys})"
+        ) }}
     where rma_id is not null
     group by rma_id
 )

@@ -4,8 +4,16 @@
     'by': {
         'int_units__record': "select record_key from {changes} where source_table = 'backhaul__dispositions'",
         'int_units__return_record': "select unit_record_key from {changes}",
-        'int_units__identity': "select unit_record_key from intermediate.int_units__return_record where unit_evidence in (select evidence from {changes})",
-        'int_units__disposition': "select record_key from core.fct_disposition where unit_key in (select unit_key from {changes})",
+        'int_units__identity': "
+            select unit_record_key
+            from intermediate.int_units__return_record
+            where unit_evidence in (select evidence from {changes})
+        ",
+        'int_units__disposition': "
+            select record_key
+            from core.fct_disposition
+            where unit_key in (select unit_key from {changes})
+        ",
         'fct_fx_rate': rows_of_rates('core.fct_disposition', 'record_key', 'decided_at'),
     },
 }}) }}

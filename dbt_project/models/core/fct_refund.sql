@@ -61,7 +61,11 @@ select
     {{ lineage_columns('refund') }}
 from {{ near(ref('stg_backhaul__refunds')) }} as refund
 {{ join_unit('refund', 'backhaul__refunds') }}
-left join {{ near(ref('int_units__unit'), "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})") }} as unit on unit.unit_key = named.unit_key
+left join
+    {{ near(
+        ref('int_units__unit'),
+        "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})"
+    ) }} as unit on unit.unit_key = named.unit_key
 left join orders on orders.order_id = coalesce(refund.order_id, unit.order_id)
 {{ join_fx('refund.currency', 'refund.refunded_at') }}
 where refund.is_current

@@ -4,7 +4,11 @@
     'key': 'unit_key',
     'by': {
         'int_units__return_record': units_of_returns(),
-        'int_parcels__tracked': "select unit_key from core.bridge_shipment_unit where tracking_number in (select tracking_number from {changes})",
+        'int_parcels__tracked': "
+            select unit_key
+            from core.bridge_shipment_unit
+            where tracking_number in (select tracking_number from {changes})
+        ",
         'stg_backhaul__inspections': units_of_documents(),
         'stg_backhaul__dispositions': units_of_documents(),
         'stg_backhaul__refunds': units_of_documents(),
@@ -23,7 +27,11 @@ scans as (
     select
         bridge.unit_key,
         parcel.*
-    from {{ near(ref('int_parcels__tracked'), "tracking_number in (select tracking_number from core.bridge_shipment_unit where unit_key in {keys})") }} as parcel
+    from
+        {{ near(
+            ref('int_parcels__tracked'),
+            "tracking_number in (select tracking_number from core.bridge_shipment_unit where unit_key in {keys})"
+        ) }} as parcel
     inner join {{ near(ref('bridge_shipment_unit')) }} as bridge on bridge.tracking_number = parcel.tracking_number
 ),
 

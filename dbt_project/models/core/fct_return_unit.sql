@@ -2,10 +2,18 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_key',
     'by': {
-        'stg_backhaul__vendor_terms': "select unit_key from core.fct_return_unit where vendor_id in (select vendor_id from {changes})",
-        'int_units__identity': 
-            "select unit_key from intermediate.int_units__unit where episode_number > 1 and " ~ serial_evidence('serial_number')
-            ~ " in (select regexp_replace(evidence, '~[0-9]+$', '') from {changes} where evidence like 'serial:%')",
+        'stg_backhaul__vendor_terms': "
+            select unit_key
+            from core.fct_return_unit
+            where vendor_id in (select vendor_id from {changes})
+        ",
+        'int_units__identity': "
+            select unit_key
+            from intermediate.int_units__unit
+            where episode_number > 1 and " ~ serial_evidence('serial_number') ~ " in (
+                select regexp_replace(evidence, '~[0-9]+$', '') from {changes} where evidence like 'serial:%'
+            )
+        ",
         'dim_as_of': "
             select unit_key
             from core.fct_return_unit

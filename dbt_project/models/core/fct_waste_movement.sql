@@ -4,8 +4,16 @@
     'key': 'record_key',
     'by': {
         'int_units__record': "select record_key from {changes} where source_table = 'backhaul__waste_movements'",
-        'fct_return_unit': "select record_key from core.fct_waste_movement where unit_key in (select unit_key from {changes})",
-        'dim_node': "select record_key from core.fct_waste_movement where operator_id in (select node_id from {changes})",
+        'fct_return_unit': "
+            select record_key
+            from core.fct_waste_movement
+            where unit_key in (select unit_key from {changes})
+        ",
+        'dim_node': "
+            select record_key
+            from core.fct_waste_movement
+            where operator_id in (select node_id from {changes})
+        ",
     },
 }}) }}
 select
@@ -37,7 +45,11 @@ select
     {{ lineage_columns('movement') }}
 from {{ near(ref('stg_backhaul__waste_movements')) }} as movement
 {{ join_unit('movement', 'backhaul__waste_movements') }}
-left join {{ near(ref('fct_return_unit'), "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})") }} as unit on unit.unit_key = named.unit_key
+left join
+    {{ near(
+        ref('fct_return_unit'),
+        "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})"
+    ) }} as unit on unit.unit_key = named.unit_key
 left join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
 left join {{ ref('dim_treatment') }} as treatment on treatment.treatment_code = movement.treatment_code
 left join {{ ref('dim_regulation_class') }} as regulation on regulation.regulation_class = unit.regulation_class

@@ -18,12 +18,24 @@ select
     cast(sum(amount) as decimal(38, 8)) as amount,
     cast(sum(row_count) as bigint) as row_count
 from (
-    select *
+    select
+        measure_cell_key,
+        measure_view,
+        measure_code,
+        period_month,
+        component,
+        channel,
+        product_category,
+        node_id,
+        carrier,
+        return_type,
+        amount,
+        row_count
     from {{ this }}
     where
         measure_cell_key in (select key_value from touched.{{ this.name }}__key)
         and measure_view in ('{{ measured_by_change() | join("', '") }}')
-    union all by name
+    union all
     {{ measured_changes() }}
 ) as changes
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10

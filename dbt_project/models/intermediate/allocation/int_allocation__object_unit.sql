@@ -4,10 +4,28 @@
     'key': 'cost_object_id',
     'by': {
         'int_allocation__line': "select cost_object_id from {changes} where cost_object_kind = 'NODE'",
-        'int_units__unit': 'select tracking_number from {changes} union select cost_object_id from intermediate.int_allocation__line where cost_object_id in (select ' ~ node_month('node_id', 'received_at') ~ ' from {changes}) union select lot_id from intermediate.int_units__disposition where unit_key in (select unit_key from {changes})',
+        'int_units__unit': '
+            select tracking_number from {changes}
+            union
+            select cost_object_id
+            from intermediate.int_allocation__line
+            where cost_object_id in (select ' ~ node_month('node_id', 'received_at') ~ ' from {changes})
+            union
+            select lot_id
+            from intermediate.int_units__disposition
+            where unit_key in (select unit_key from {changes})
+        ',
         'int_units__disposition': "select lot_id from {changes}",
-        'int_units__value': "select cost_object_id from intermediate.int_allocation__object_unit where unit_key in (select unit_key from {changes})",
-        'int_units__inspection': "select cost_object_id from intermediate.int_allocation__object_unit where unit_key in (select unit_key from {changes})",
+        'int_units__value': "
+            select cost_object_id
+            from intermediate.int_allocation__object_unit
+            where unit_key in (select unit_key from {changes})
+        ",
+        'int_units__inspection': "
+            select cost_object_id
+            from intermediate.int_allocation__object_unit
+            where unit_key in (select unit_key from {changes})
+        ",
     },
 }}) }}
 with units as (

@@ -4,7 +4,11 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
-        'int_allocation__object_unit': "select record_key from intermediate.int_allocation__line where cost_object_id in (select cost_object_id from {changes})",
+        'int_allocation__object_unit': "
+            select record_key
+            from intermediate.int_allocation__line
+            where cost_object_id in (select cost_object_id from {changes})
+        ",
     },
 }}) }}
 with drivers as (
@@ -27,7 +31,15 @@ with drivers as (
             else 'EQUAL'
         end as driver
     from {{ near(ref('int_allocation__line')) }} as line
-    inner join {{ near(ref('int_allocation__object_unit'), "cost_object_id in (select cost_object_id from intermediate.int_allocation__line where record_key in {keys})") }} as member
+    inner join
+        {{ near(
+            ref('int_allocation__object_unit'),
+            "
+                cost_object_id in (select cost_object_id
+                from intermediate.int_allocation__line
+                where record_key in {keys})
+            "
+        ) }} as member
         on member.cost_object_kind = line.cost_object_kind and member.cost_object_id = line.cost_object_id
 ),
 

@@ -5,7 +5,11 @@
     'key': 'tracking_number',
     'by': {
         'stg_easypost__trackers': "select tracking_code from {changes}",
-        'stg_easypost__tracking_details': "select tracking_code from staging.stg_easypost__trackers where tracker_id in (select tracker_id from {changes})",
+        'stg_easypost__tracking_details': "
+            select tracking_code
+            from staging.stg_easypost__trackers
+            where tracker_id in (select tracker_id from {changes})
+        ",
         'stg_easypost__shipments': "select tracking_code from {changes}",
     },
 }}) }}
@@ -31,7 +35,11 @@ scans as (
         min(case when status = 'delivered' then scanned_at end) as delivered_at,
         max(scanned_at) as last_scan_at,
         count(*) as scan_count
-    from {{ near(ref('stg_easypost__tracking_details'), "tracker_id in (select tracker_id from staging.stg_easypost__trackers where tracking_code in {keys})") }}
+    from
+        {{ near(
+            ref('stg_easypost__tracking_details'),
+            "tracker_id in (select tracker_id from staging.stg_easypost__trackers where tracking_code in {keys})"
+        ) }}
     where is_current
     group by tracker_id
 ),

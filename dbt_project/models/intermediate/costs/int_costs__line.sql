@@ -2,8 +2,20 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
-        'stg_easypost__shipments': "select record_key from {changes} union select record_key from staging.stg_easypost__shipment_fees where shipment_id in (select shipment_id from {changes})",
-        'stg_backhaul__carrier_charges': "select record_key from {changes} union select record_key from staging.stg_easypost__shipments where tracking_code in (select tracking_number from {changes})",
+        'stg_easypost__shipments': "
+            select record_key from {changes}
+            union
+            select record_key
+            from staging.stg_easypost__shipment_fees
+            where shipment_id in (select shipment_id from {changes})
+        ",
+        'stg_backhaul__carrier_charges': "
+            select record_key from {changes}
+            union
+            select record_key
+            from staging.stg_easypost__shipments
+            where tracking_code in (select tracking_number from {changes})
+        ",
     },
 }}) }}
 with native as (

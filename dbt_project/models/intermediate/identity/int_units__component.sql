@@ -52,7 +52,7 @@ round_{{ round }} as (
     from links
     inner join round_{{ round - 1 }} as previous on previous.evidence = links.neighbour
     group by links.evidence
-),
+){{ ',' if not loop.last }}
 
 {% endfor %}
 

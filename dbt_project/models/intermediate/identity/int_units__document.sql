@@ -3,7 +3,12 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
-        'int_units__serial_episode': "select record_key from intermediate.int_units__document where serial_evidence in (select serial_evidence from {changes}) or regexp_replace(serial_evidence, '~[0-9]+$', '') in (select serial_evidence from {changes})",
+        'int_units__serial_episode': "
+            select record_key
+            from intermediate.int_units__document
+            where serial_evidence in (select serial_evidence from {changes})
+            or regexp_replace(serial_evidence, '~[0-9]+$', '') in (select serial_evidence from {changes})
+        ",
     },
 }}) }}
 with documents as (

@@ -2,7 +2,11 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
-        'int_units__identity': "select record_key from intermediate.int_units__record where evidence in (select evidence from {changes})",
+        'int_units__identity': "
+            select record_key
+            from intermediate.int_units__record
+            where evidence in (select evidence from {changes})
+        ",
     },
 }}) }}
 select

@@ -2,8 +2,16 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
-        'stg_backhaul__returns': "select record_key from {changes} union select record_key from staging.stg_backhaul__returns where rma_id in (select rma_id from {changes})",
-        'int_units__serial_episode': 'select record_key from staging.stg_backhaul__returns where ' ~ serial_evidence('serial_number') ~ ' in (select serial_evidence from {changes})',
+        'stg_backhaul__returns': "
+            select record_key from {changes}
+            union
+            select record_key
+            from staging.stg_backhaul__returns
+            where rma_id in (select rma_id from {changes})
+        ",
+        'int_units__serial_episode': 'select record_key from staging.stg_backhaul__returns where '
+            ~ serial_evidence('serial_number')
+            ~ ' in (select serial_evidence from {changes})',
     },
 }}) }}
 with fba as (
@@ -61,7 +69,14 @@ native_lines as (
     select
         *,
         count(*) over (partition by rma_id) as line_count
-    from {{ near(ref('stg_backhaul__returns'), "record_key in {keys} or rma_id in (select rma_id from staging.stg_backhaul__returns where record_key in {keys})") }}
+    from
+        {{ near(
+            ref('stg_backhaul__returns'),
+            "
+                record_key in {keys}
+                or rma_id in (select rma_id from staging.stg_backhaul__returns where record_key in {keys})
+            "
+        ) }}
     where is_current and line_class = 'GOODS'
 ),
 

@@ -2,7 +2,11 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_key',
     'by': {
-        'fct_sales_line': "select unit_key from intermediate.int_units__unit where order_id in (select order_id from {changes})",
+        'fct_sales_line': "
+            select unit_key
+            from intermediate.int_units__unit
+            where order_id in (select order_id from {changes})
+        ",
     },
 }}) }}
 select
@@ -16,7 +20,11 @@ select
     {{ equal_share('sale.net_amount_reporting', 'sale.quantity') }} as unit_price_reporting,
     {{ lineage_columns('sale') }}
 from {{ near(ref('int_units__unit')) }} as unit
-inner join {{ near(ref('fct_sales_line'), "order_id in (select order_id from intermediate.int_units__unit where unit_key in {keys})") }} as sale
+inner join
+    {{ near(
+        ref('fct_sales_line'),
+        "order_id in (select order_id from intermediate.int_units__unit where unit_key in {keys})"
+    ) }} as sale
     on
         sale.order_id = unit.order_id
         and sale.sku = unit.sku

@@ -2,7 +2,11 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_key',
     'by': {
-        'int_parcels__tracked': "select unit_key from intermediate.int_units__unit where tracking_number in (select tracking_number from {changes})",
+        'int_parcels__tracked': "
+            select unit_key
+            from intermediate.int_units__unit
+            where tracking_number in (select tracking_number from {changes})
+        ",
     },
 }}) }}
 with refunds as (
@@ -46,7 +50,11 @@ select
     recoveries.sold_at,
     costs.last_cost_posted_at
 from {{ near(ref('int_units__unit')) }} as unit
-left join {{ near(ref('int_parcels__tracked'), "tracking_number in (select tracking_number from intermediate.int_units__unit where unit_key in {keys})") }} as parcel on parcel.tracking_number = unit.tracking_number
+left join
+    {{ near(
+        ref('int_parcels__tracked'),
+        "tracking_number in (select tracking_number from intermediate.int_units__unit where unit_key in {keys})"
+    ) }} as parcel on parcel.tracking_number = unit.tracking_number
 left join refunds on refunds.unit_key = unit.unit_key
 left join recoveries on recoveries.unit_key = unit.unit_key
 left join costs on costs.unit_key = unit.unit_key
