@@ -33,6 +33,17 @@
     where one.record_key in (select record_key from {changes})
 {%- endmacro -%}
 
+{#- Which documents the keys need where they are numbered within their unit. -#}
+{%- macro documents_and_beside() -%}
+    record_key in {keys}
+    or record_key in (
+        select beside.record_key
+        from intermediate.int_units__record as one
+        inner join intermediate.int_units__record as beside on beside.unit_key = one.unit_key
+        where one.record_key in {keys}
+    )
+{%- endmacro -%}
+
 {#- All documents of the units that gained or lost documents of a table. -#}
 {%- macro documents_of_links(source_table) -%}
     select record_key from {changes} where source_table = '{{ source_table }}'

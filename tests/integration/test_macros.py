@@ -30,8 +30,8 @@ ELSEWHERE = {
     "touched_versions", "touched_differences", "replace_touched", "measured_by_change", "measured_facts",
     "is_measured_by_change", "measure_changes", "measured_changes", "measured_rows", "measured_closure",
     "measured_copies", "units_of_documents", "units_of_links", "documents_of_units", "units_of_returns",
-    "returns_of_units", "documents_beside", "documents_of_links", "rows_of_rates", "refunds_of_orders",
-    "orders_of_refunds", "is_current_version", "duckdb__get_where_subquery",
+    "returns_of_units", "documents_beside", "documents_and_beside", "documents_of_links", "rows_of_rates",
+    "refunds_of_orders", "orders_of_refunds", "is_current_version", "duckdb__get_where_subquery",
 }  # fmt: skip
 
 TABLES = {

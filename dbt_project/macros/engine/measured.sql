@@ -86,8 +86,8 @@
     {%- for view in measured_by_change() -%}
         select
             {{ measure_cell(view) }},
-            sum(case when is_new then amount else -amount end) as amount,
-            sum(case when is_new then 1 else -1 end) as row_count
+            sum(amount * count_change) as amount,
+            sum(count_change) as row_count
         from touched.{{ view }}
         group by all
         {{ 'union all ' if not loop.last }}
@@ -100,17 +100,19 @@
     {%- set query = modules.re.sub(';\\s*$', '', sql.partition(' AS ')[2]) -%}
     {%- set facts = '"?core"?\\."?(' ~ measured_facts() | join('|') ~ ')"?(?!\\w)' -%}
     create table touched.{{ view }} as
-    with now as materialized (
-        {{ modules.re.sub(facts, 'touched.\\1__now', query) }}
-    ),
-
-    before as materialized (
-        {{ modules.re.sub(facts, 'touched.\\1__before', query) }}
-    )
-
-    select *, true as is_new from (select * from now except all select * from before) as come
-    union all
-    select *, false as is_new from (select * from before except all select * from now) as gone
+    select
+        * exclude (count_change),
+        sum(count_change) as count_change,
+        sum(count_change) > 0 as is_new
+    from (
+        select *, 1 as count_change
+        from ({{ modules.re.sub(facts, 'touched.\\1__now', query) }}) as now
+        union all
+        select *, -1 as count_change
+        from ({{ modules.re.sub(facts, 'touched.\\1__before', query) }}) as before
+    ) as counted
+    group by all
+    having sum(count_change) <> 0
 {%- endmacro -%}
 
 {%- macro measured_closure() -%}

@@ -152,9 +152,17 @@
     ),
 
     differing as materialized (
-        select {{ names['key'] }} from (select * from before except all select * from {{ names['new'] }}) as gone
-        union
-        select {{ names['key'] }} from (select * from {{ names['new'] }} except all select * from before) as come
+        select distinct {{ names['key'] }}
+        from (
+            select * exclude (count_change)
+            from (
+                select *, 1 as count_change from before
+                union all
+                select *, -1 as count_change from {{ names['new'] }}
+            ) as counted
+            group by all
+            having sum(count_change) <> 0
+        ) as changed
     )
 
     select *, false as is_new from before where {{ names['key'] }} in (select {{ names['key'] }} from differing)

@@ -59,8 +59,8 @@ select
     {{ reporting_amount('refund.refund_amount', 'refund.currency') }} as amount_reporting,
     'backhaul__refunds' as source_table,
     {{ lineage_columns('refund') }}
-from {{ near(ref('stg_backhaul__refunds')) }} as refund
-{{ join_unit('refund', 'backhaul__refunds') }}
+from {{ near(ref('stg_backhaul__refunds'), documents_and_beside()) }} as refund
+{{ join_unit('refund', 'backhaul__refunds', where=documents_and_beside()) }}
 left join
     {{ near(
         ref('int_units__unit'),
