@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -28,16 +29,18 @@ class BuildFailed(Explained):
 
 @dataclass(frozen=True)
 class BuildResult:
-    """One finished build."""
+    """One finished build; ``is_incremental``: it recomputed only what new batches touched."""
 
     build_id: str
     models: int
     tests: int
+    is_incremental: bool
     warnings: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        return f"build {self.build_id}: {self.models} models, {self.tests} tests passed{warned}"
+        scope = "what new batches touched" if self.is_incremental else "everything"
+        return f"build {self.build_id}: {self.models} models, {self.tests} tests passed on {scope}{warned}"
 
 
 def runs_path(settings: Settings, build_id: str) -> Path:
@@ -54,7 +57,21 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "BACKHAUL_MEMORY_LIMIT": settings.memory_limit,
         "BACKHAUL_REPORTING_CURRENCY": settings.reporting_currency,
         "BACKHAUL_CUSTOMER_SALT": salt(settings),
+        "BACKHAUL_FINGERPRINT": fingerprint(settings),
     }
+
+
+def fingerprint(settings: Settings) -> str:
+    """What a build's answers hang on beside the batches: the dbt project's files and the settings that models read.
+
+    Tables of another fingerprint are not carried on with; everything is recomputed.
+    """
+    told = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        if path.suffix in {".sql", ".csv", ".yml"}:
+            told.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
+    told.update(f"{settings.reporting_currency}\0{salt(settings)}".encode())
+    return told.hexdigest()
 
 
 def dbt_arguments(settings: Settings, *command: str) -> list[str]:
@@ -67,8 +84,12 @@ def dbt_arguments(settings: Settings, *command: str) -> list[str]:
     ]
 
 
-def build(settings: Settings) -> BuildResult:
-    """Run every model and test once, under the writer's lock.
+def build(settings: Settings, whole: bool = False) -> BuildResult:
+    """Run every model and test once, under the writer's lock: on what new batches touched, or on everything.
+
+    Args:
+        settings: the installation.
+        whole: recompute every table, whatever stands (a full refresh).
 
     Raises:
         BuildFailed: a model or test failed; the last publish stays.
@@ -97,7 +118,7 @@ def build(settings: Settings) -> BuildResult:
         # a build killed from here on stays `running`, and publishing refuses what it left
         record("running")
         try:
-            result = _run_dbt(settings, build_id)
+            result = _run_dbt(settings, build_id, whole)
         except BaseException as error:
             record("failed", str(error))
             raise
@@ -105,7 +126,7 @@ def build(settings: Settings) -> BuildResult:
         return result
 
 
-def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
+def _run_dbt(settings: Settings, build_id: str, whole: bool) -> BuildResult:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -132,6 +153,7 @@ def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
 
         # unit tests are about the models, not about the data: they run with the project's own tests
         command = dbt_arguments(settings, "build", "--exclude-resource-type", "unit_test")
+        command += ["--full-refresh"] if whole else []
         invoked = dbtRunner(callbacks=[on_event]).invoke(command)
         # dbt keeps its connection for the process; let go of the file so that it can be attached read-only
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -142,12 +164,39 @@ def _run_dbt(settings: Settings, build_id: str) -> BuildResult:
     failures = [result for result in results if str(result.status) in FAILED]
     if failures or not invoked.success:
         raise BuildFailed("\n".join(_explain(settings, result) for result in failures) or "dbt failed without a result")
+    is_incremental = _close_journal(settings)
     return BuildResult(
         build_id=build_id,
         models=sum(result.node.resource_type in {"model", "seed"} for result in results),
         tests=sum(result.node.resource_type == "test" for result in results),
+        is_incremental=is_incremental,
         warnings=[f"{result.node.name}: {result.message}" for result in results if str(result.status) == "warn"],
     )
+
+
+def _close_journal(settings: Settings) -> bool:
+    """Mark the batches of a build that has succeeded as applied: the next one carries on from here.
+
+    Returns:
+        Whether this build carried on from the one before it.
+    """
+    import duckdb
+
+    with duckdb.connect(str(settings.build_db)) as connection:
+        is_incremental, reason = connection.execute("select is_incremental, reason from touched.run").fetchall()[0]
+        if reason:
+            log.info("every table was recomputed: %s", reason)
+        whole = connection.execute("select name from touched.model where is_whole order by name").fetchall()
+        if whole:
+            log.info("replaced whole, for want of what changed upstream: %s", ", ".join(name for (name,) in whole))
+        connection.execute("begin")
+        connection.execute(
+            "create or replace table lake.applied as "
+            "select batch_id, fingerprint from lake.receipt cross join touched.run"
+        )
+        connection.execute("drop schema touched cascade")
+        connection.execute("commit")
+    return bool(is_incremental)
 
 
 def _explain(settings: Settings, result: Any) -> str:

@@ -83,12 +83,14 @@ def ingest(
 
 
 @app.command()
-def build() -> None:
+def build(
+    full: Annotated[bool, typer.Option(help="Recompute every table, not only what new batches touched.")] = False,
+) -> None:
     """Build the warehouse from the committed batches (one dbt process)."""
     from backhaul.build import build as build_warehouse
 
     with plain_errors():
-        result = build_warehouse(get_settings())
+        result = build_warehouse(get_settings(), whole=full)
     console.print(str(result), markup=False)
     for warning in result.warnings:
         console.print(f"warning: {warning}", markup=False)

@@ -165,5 +165,5 @@ def _write_dictionary(
 
 
 def _as_of(connection: duckdb.DuckDBPyConnection) -> str:
-    found: tuple[Any, ...] | None = connection.execute("select max(as_of) from core.fct_return_unit").fetchone()
+    found: tuple[Any, ...] | None = connection.execute("select as_of from core.dim_as_of").fetchone()
     return found[0].isoformat() if found and found[0] else "unknown"

@@ -41,7 +41,7 @@ def ours(home: Path) -> None:
     from backhaul.build import build
     from backhaul.settings import Settings
 
-    build(Settings(home=home))
+    build(Settings(home=home), whole=True)
 
 
 def bare(home: Path) -> None:
@@ -81,7 +81,7 @@ def bare(home: Path) -> None:
             compiled = (target / "compiled" / node["package_name"] / node["original_file_path"]).with_suffix(".sql")
             if node["resource_type"] == "model":
                 con.execute(f"create schema if not exists {node['schema']}")
-                kind = node["config"]["materialized"]
+                kind = "view" if node["config"]["materialized"] == "view" else "table"
                 con.execute(f"create {kind} {node['schema']}.{node['name']} as ({compiled.read_text('utf-8')})")
             else:
                 path = target / "compiled" / node["package_name"] / node["original_file_path"]

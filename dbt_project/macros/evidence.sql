@@ -17,9 +17,12 @@
     || case when {{ episode_number }} > 1 then '~' || cast({{ episode_number }} as string) else '' end
 {%- endmacro -%}
 
-{#- Names the unit of a native record: joins int_units__record under the alias named. -#}
-{%- macro join_unit(relation, source_table, how='left') -%}
-    {{ how }} join {{ ref('int_units__record') }} as named
+{#-
+    Names the unit of a native record: joins int_units__record under the alias named; `where` as for near(), without it
+    the rows of the key that is recomputed.
+-#}
+{%- macro join_unit(relation, source_table, how='left', where=none) -%}
+    {{ how }} join {{ near(ref('int_units__record'), where) }} as named
         on named.source_table = '{{ source_table }}' and named.record_key = {{ relation }}.record_key
         {%- if how == 'inner' %} and named.unit_key is not null{% endif %}
 {%- endmacro -%}

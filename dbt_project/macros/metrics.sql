@@ -17,6 +17,11 @@
     ]) }}
 {%- endmacro -%}
 
+{#- The views that hold those measures. -#}
+{%- macro duration_views() -%}
+    {{ return(['fct_measure_flow', 'fct_measure_work']) }}
+{%- endmacro -%}
+
 {#- What a metric can be sliced by: the dimension's name in fct_kpi, and the column of a measure that holds its member. -#}
 {%- macro slice_dimensions() -%}
     {{ return({
@@ -51,4 +56,24 @@
         {{ source_path }} as source_path
     from {{ rows }}
     where {{ rows }}.{{ dated_by }} is not null{% if where %} and {{ where }}{% endif %}
+{%- endmacro -%}
+
+{#- What the rows of a measure view are summed by: the view, the measure, the month, the component and every slice. -#}
+{%- macro measure_cell(view) -%}
+    {%- set month = "cast(date_trunc('month', measured_on) as date)" -%}
+    md5(
+        '{{ view }}|' || measure_code || '|' || cast({{ month }} as string)
+        {%- for column in ['component', 'channel', 'product_category', 'node_id', 'carrier', 'return_type'] %}
+        || '|' || coalesce({{ column }}, '')
+        {%- endfor %}
+    ) as measure_cell_key,
+    '{{ view }}' as measure_view,
+    measure_code,
+    {{ month }} as period_month,
+    component,
+    channel,
+    product_category,
+    node_id,
+    carrier,
+    return_type
 {%- endmacro -%}

@@ -5,14 +5,22 @@
 {%- macro version_columns() -%}
     _record_key as record_key,
     _observed_at as observed_at,
+    _content_hash as content_hash,
     _source_id as source_id,
     _file_sha256 as file_sha256,
     _row as source_row,
     _path as source_path,
+    {{ is_current_version('_') }} as is_current
+{%- endmacro -%}
+
+{#- Whether a row is the version of its record that stands; `prefix` is what the lake's own columns begin with. -#}
+{%- macro is_current_version(prefix='') -%}
+    {%- set row = prefix ~ 'row' if prefix else 'source_row' -%}
+    {%- set path = prefix ~ 'path' if prefix else 'source_path' -%}
     row_number() over (
-        partition by _record_key
-        order by _observed_at desc, _content_hash desc, _file_sha256, _row, _path
-    ) = 1 as is_current
+        partition by {{ prefix }}record_key
+        order by {{ prefix }}observed_at desc, {{ prefix }}content_hash desc, {{ prefix }}file_sha256, {{ row }}, {{ path }}
+    ) = 1
 {%- endmacro -%}
 
 {#- The lineage columns by which a fact row names its source record. -#}

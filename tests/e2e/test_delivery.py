@@ -266,7 +266,7 @@ def test_an_alert_says_the_figure_its_bound_and_its_rows_and_is_tried_again(
         published_home,
         "select count(*) from quality.quality_finding inner join core.dim_source_file using (source_id, file_sha256) "
         "where rule_id = 'unknown_mass' "
-        "and horizon < (select max(as_of) from core.fct_return_unit) - interval 30 day",
+        "and horizon < (select as_of from core.dim_as_of) - interval 30 day",
     )
     assert f"{old} warnings known for more than 30 days" in office.mail_to("mass@example.org")["Subject"]
 

@@ -17,7 +17,10 @@
     {%- if execute -%}
         {%- set nodes = graph.sources.values() | selectattr('source_name', 'equalto', kind) | selectattr('name', 'equalto', table_name) | list -%}
         {%- set columns = nodes[0].columns.values() -%}
-        {%- set files = lake_files("select file from lake.receipt_file where table_name = '" ~ kind ~ '__' ~ table_name ~ "' order by file") -%}
+        {%- set files = lake_files(
+            "select file from lake.receipt_file where table_name = '" ~ kind ~ '__' ~ table_name ~ "'"
+            ~ (' and batch_id not in (select batch_id from lake.applied)' if is_touched() else '') ~ ' order by file'
+        ) -%}
         (
             select
                 {%- for column in columns %}

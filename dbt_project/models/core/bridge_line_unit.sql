@@ -1,7 +1,13 @@
 -- Return lines and the units they became: a quantity is told apart into units with ordinals that never change.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'int_units__return_record': units_of_returns(),
+    },
+}}) }}
 select
     md5(record.source_table || '|' || record.record_key) as return_line_key,
     identity.unit_key,
     record.unit_ordinal
-from {{ ref('int_units__return_record') }} as record
-inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record
+inner join {{ near(ref('int_units__identity')) }} as identity on identity.evidence = record.unit_evidence

@@ -1,4 +1,8 @@
 -- What a product is made of, as told by the source that told it last: two sources' lists are never mixed.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'sku',
+    'by': 'whole',
+}}) }}
 with shares as (
     {% for source, materials in {
         'wms_inventory__item_materials': 'stg_wms_inventory__item_materials',

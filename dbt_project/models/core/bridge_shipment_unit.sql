@@ -1,4 +1,10 @@
 -- Parcels and their units, with the driver that a parcel's freight is shared by.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'tracking_number',
+    'by': {
+        'int_allocation__object_unit': "select cost_object_id from {changes} where cost_object_kind = 'PARCEL'",
+    },
+}}) }}
 select
     member.cost_object_id as tracking_number,
     member.unit_key,
@@ -9,5 +15,5 @@ select
         as driver_weight,
     member.unit_rank,
     cast(member.mass_weight * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)) as mass_kg
-from {{ ref('int_allocation__object_unit') }} as member
+from {{ near(ref('int_allocation__object_unit'), "cost_object_id in {keys}") }} as member
 where member.cost_object_kind = 'PARCEL'

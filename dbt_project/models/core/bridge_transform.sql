@@ -1,5 +1,13 @@
 -- Units that went into a job and what came out of it under a serial number of its own. The output is a unit here once
 -- it has come back itself.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'output_serial_number',
+    'by': {
+        'int_units__identity': 'select output_serial_number from core.fct_work_order where '
+            ~ serial_evidence('output_serial_number')
+            ~ ' in (select evidence from {changes})',
+    },
+}}) }}
 select
     job.work_order_key,
     job.unit_key,
@@ -11,7 +19,7 @@ select
         1 / cast(count(*) over (partition by job.output_serial_number) as decimal(9, 0)) as decimal(9, 6)
     ) as input_share,
     {{ lineage_columns('job') }}
-from {{ ref('fct_work_order') }} as job
+from {{ near(ref('fct_work_order')) }} as job
 left join {{ ref('int_units__identity') }} as output
     on output.evidence = {{ serial_evidence('job.output_serial_number') }}
 where job.output_serial_number is not null and job.unit_key is not null

@@ -1,19 +1,25 @@
 -- Why a unit came back: what was stated on its return records, and what inspectors found. Several reasons of one role
 -- share the unit; weights add up to 1.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'int_units__return_record': units_of_returns(),
+    },
+}}) }}
 with told as (
     select distinct
         identity.unit_key,
         'STATED' as reason_role,
         record.reason_code
-    from {{ ref('int_units__return_record') }} as record
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+    from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record
+    inner join {{ near(ref('int_units__identity')) }} as identity on identity.evidence = record.unit_evidence
     where record.reason_code is not null
     union all
     select distinct
         unit_key,
         'FOUND' as reason_role,
         found_reason_code as reason_code
-    from {{ ref('fct_inspection') }}
+    from {{ near(ref('fct_inspection')) }}
     where unit_key is not null and found_reason_code is not null
 ),
 

@@ -1,4 +1,8 @@
 -- Nodes are told by the records that name them until a source describes them (inferred members).
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'node_id',
+    'by': 'whole',
+}}) }}
 with nodes as (
     select node_id from {{ ref('fct_return_unit') }}
     union

@@ -1,3 +1,7 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'sku',
+    'by': 'whole',
+}}) }}
 {#- What only the native item master tells. -#}
 {%- set attributes = {
     'style_id': 'string', 'brand': 'string', 'vendor_id': 'string', 'list_price': 'decimal(18, 4)',

@@ -1,3 +1,7 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'vendor_key',
+    'by': 'whole',
+}}) }}
 with one_per_day as (
     select *
     from {{ ref('stg_backhaul__vendor_terms') }}

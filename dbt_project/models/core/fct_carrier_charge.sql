@@ -1,8 +1,41 @@
 -- Lines of carriers' invoices. What they cost the units stands in fct_cost; here stands what was billed, and for what.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'carrier_charge_key',
+    'by': {
+        'stg_backhaul__carrier_charges': "select record_key from {changes}",
+        'int_parcels__tracked': "
+            select carrier_charge_key
+            from core.fct_carrier_charge
+            where tracking_number in (select tracking_number from {changes})
+        ",
+        'int_units__unit': "
+            select carrier_charge_key
+            from core.fct_carrier_charge
+            where tracking_number in (select tracking_number from {changes})
+        ",
+        'fct_fx_rate': rows_of_rates('core.fct_carrier_charge', 'carrier_charge_key', 'invoiced_at'),
+    },
+}}) }}
 with known as (
-    select tracking_number from {{ ref('int_parcels__tracked') }}
+    select tracking_number from
+        {{ near(
+            ref('int_parcels__tracked'),
+            "
+                tracking_number in (select tracking_number
+                from staging.stg_backhaul__carrier_charges
+                where record_key in {keys})
+            "
+        ) }}
     union
-    select tracking_number from {{ ref('int_units__unit') }}
+    select tracking_number from
+        {{ near(
+            ref('int_units__unit'),
+            "
+                tracking_number in (select tracking_number
+                from staging.stg_backhaul__carrier_charges
+                where record_key in {keys})
+            "
+        ) }}
 )
 
 select
@@ -22,7 +55,7 @@ select
     {{ reporting_amount('charge.net_amount', 'charge.currency') }} as amount_reporting,
     charge.billed_weight_kg,
     {{ lineage_columns('charge') }}
-from {{ ref('stg_backhaul__carrier_charges') }} as charge
+from {{ near(ref('stg_backhaul__carrier_charges'), "record_key in {keys}") }} as charge
 left join {{ ref('dim_charge_class') }} as charge_class on charge_class.charge_class = charge.charge_class
 left join known on known.tracking_number = charge.tracking_number
 {{ join_fx('charge.currency', 'charge.invoiced_at') }}

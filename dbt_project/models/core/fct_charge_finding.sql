@@ -1,11 +1,17 @@
 -- What an audit disputes on carriers' invoices. A charge has one finding at most, so that no amount is disputed twice:
 -- billed before, else for a parcel that nobody knows, else for a label that was never used, else for too much weight.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'tracking_number',
+    'by': {
+        'fct_fx_rate': rows_of_rates('core.fct_charge_finding', 'tracking_number', 'invoiced_at'),
+    },
+}}) }}
 with charges as (
     select
         *,
         first_value(invoice_id) over same_charge as first_invoice_id,
         first_value(carrier_charge_key) over same_charge as first_charge_key
-    from {{ ref('fct_carrier_charge') }}
+    from {{ near(ref('fct_carrier_charge')) }}
     where amount > 0 and tracking_number is not null
     window same_charge as (
         partition by carrier, tracking_number, charge_class, amount, currency
@@ -33,7 +39,7 @@ judged as (
         end as rule_id
     from charges
     left join {{ ref('dim_charge_class') }} as charge_class on charge_class.charge_class = charges.charge_class
-    left join {{ ref('fct_return_shipment') }} as parcel on parcel.tracking_number = charges.tracking_number
+    left join {{ near(ref('fct_return_shipment')) }} as parcel on parcel.tracking_number = charges.tracking_number
 ),
 
 disputed as (

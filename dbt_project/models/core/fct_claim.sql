@@ -1,12 +1,20 @@
 -- Claims for value lost, those that could have been filed and were not included. Both amounts are converted at the
 -- day of filing, so that paid ÷ claimed is a share of one value.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'claim_key',
+    'by': {
+        'stg_backhaul__claims': "select record_key from {changes}",
+        'int_units__record': "select record_key from {changes} where source_table = 'backhaul__claims'",
+        'fct_fx_rate': rows_of_rates('core.fct_claim', 'claim_key', 'claim_date'),
+    },
+}}) }}
 with claims as (
     select
         claim.*,
         named.unit_key,
         coalesce(cast(claim.filed_at as date), claim.eligible_until) as claim_date
-    from {{ ref('stg_backhaul__claims') }} as claim
-    {{ join_unit('claim', 'backhaul__claims') }}
+    from {{ near(ref('stg_backhaul__claims'), "record_key in {keys}") }} as claim
+    {{ join_unit('claim', 'backhaul__claims', where='record_key in {keys}') }}
     where claim.is_current
 )
 

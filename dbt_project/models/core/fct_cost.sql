@@ -1,3 +1,9 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'fct_fx_rate': rows_of_rates('core.fct_cost', 'record_key', 'posted_at'),
+    },
+}}) }}
 with shares as (
     select
         line.source_table,
@@ -19,13 +25,14 @@ with shares as (
         line.is_planned,
         {{ lineage_columns('line') }},
         line.source_path
-    from {{ ref('int_costs__line') }} as line
-    left join {{ ref('int_allocation__share') }} as share
+    from {{ near(ref('int_costs__line')) }} as line
+    left join {{ near(ref('int_allocation__share')) }} as share
         on share.source_table = line.source_table and share.record_key = line.record_key
 )
 
 select
     md5(shares.source_table || '|' || shares.record_key || '|' || coalesce(shares.unit_key, '')) as cost_key,
+    shares.record_key,
     shares.unit_key,
     shares.category_code,
     shares.allocation_method,

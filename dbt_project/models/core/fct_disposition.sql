@@ -1,4 +1,22 @@
 -- Every decision on a unit: those of native records, and what a marketplace's status says.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'int_units__record': "select record_key from {changes} where source_table = 'backhaul__dispositions'",
+        'int_units__return_record': "select unit_record_key from {changes}",
+        'int_units__identity': "
+            select unit_record_key
+            from intermediate.int_units__return_record
+            where unit_evidence in (select evidence from {changes})
+        ",
+        'int_units__disposition': "
+            select record_key
+            from core.fct_disposition
+            where unit_key in (select unit_key from {changes})
+        ",
+        'fct_fx_rate': rows_of_rates('core.fct_disposition', 'record_key', 'decided_at'),
+    },
+}}) }}
 with decisions as (
     select
         'backhaul__dispositions' as source_table,
@@ -16,7 +34,7 @@ with decisions as (
         disposition.currency,
         disposition.rule_version,
         {{ lineage_columns('disposition') }}
-    from {{ ref('stg_backhaul__dispositions') }} as disposition
+    from {{ near(ref('stg_backhaul__dispositions')) }} as disposition
     {{ join_unit('disposition', 'backhaul__dispositions') }}
     where disposition.is_current
     union all
@@ -36,13 +54,14 @@ with decisions as (
         cast(null as string) as currency,
         cast(null as string) as rule_version,
         {{ lineage_columns('record') }}
-    from {{ ref('int_units__return_record') }} as record
+    from {{ near(ref('int_units__return_record'), "unit_record_key in {keys}") }} as record
     inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
     where record.fba_disposition_code is not null
 )
 
 select
     md5(decisions.source_table || '|' || decisions.record_key) as disposition_key,
+    decisions.record_key,
     decisions.disposition_id,
     decisions.unit_key,
     decisions.disposition_code,

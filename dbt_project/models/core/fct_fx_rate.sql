@@ -1,3 +1,7 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'rate_date',
+    'by': 'whole',
+}}) }}
 select
     rate_date,
     from_currency,

@@ -1,4 +1,11 @@
 -- Every inspection of a unit, in order; what stands for the unit is the last of each kind (fct_return_unit).
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'inspection_key',
+    'by': {
+        'stg_backhaul__inspections': documents_beside(),
+        'int_units__record': documents_of_links('backhaul__inspections'),
+    },
+}}) }}
 select
     inspection.record_key as inspection_key,
     inspection.inspection_id,
@@ -21,6 +28,6 @@ select
     inspection.scanned_weight_kg,
     inspection.minutes as labour_minutes,
     {{ lineage_columns('inspection') }}
-from {{ ref('stg_backhaul__inspections') }} as inspection
-{{ join_unit('inspection', 'backhaul__inspections') }}
+from {{ near(ref('stg_backhaul__inspections'), "record_key in {keys}") }} as inspection
+{{ join_unit('inspection', 'backhaul__inspections', where='record_key in {keys}') }}
 where inspection.is_current

@@ -1,3 +1,10 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'labour_key',
+    'by': {
+        'stg_backhaul__labour_shifts': "select record_key from {changes}",
+        'fct_fx_rate': rows_of_rates('core.fct_labour', 'labour_key', 'worked_date'),
+    },
+}}) }}
 select
     shift.record_key as labour_key,
     shift.worked_date,
@@ -11,6 +18,6 @@ select
     shift.currency,
     {{ reporting_amount('shift.paid_amount', 'shift.currency') }} as wage_reporting,
     {{ lineage_columns('shift') }}
-from {{ ref('stg_backhaul__labour_shifts') }} as shift
+from {{ near(ref('stg_backhaul__labour_shifts'), "record_key in {keys}") }} as shift
 {{ join_fx('shift.currency', 'shift.worked_date') }}
 where shift.is_current

@@ -1,3 +1,10 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'int_units__record': "select record_key from {changes} where source_table = 'backhaul__recoveries'",
+        'fct_fx_rate': rows_of_rates('core.fct_recovery', 'record_key', 'recovered_at'),
+    },
+}}) }}
 with shares as (
     select
         recovery.record_key,
@@ -16,15 +23,16 @@ with shares as (
         cast(coalesce(share.amount, recovery.gross_amount) as decimal(18, 4)) as amount,
         recovery.currency,
         {{ lineage_columns('recovery') }}
-    from {{ ref('stg_backhaul__recoveries') }} as recovery
+    from {{ near(ref('stg_backhaul__recoveries')) }} as recovery
     {{ join_unit('recovery', 'backhaul__recoveries') }}
-    left join {{ ref('int_allocation__share') }} as share
+    left join {{ near(ref('int_allocation__share')) }} as share
         on share.source_table = 'backhaul__recoveries' and share.record_key = recovery.record_key
     where recovery.is_current
 )
 
 select
     md5('backhaul__recoveries|' || shares.record_key || '|' || coalesce(shares.unit_key, '')) as recovery_key,
+    shares.record_key,
     shares.unit_key,
     shares.category_code,
     shares.allocation_method,

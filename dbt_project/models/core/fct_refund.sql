@@ -1,14 +1,43 @@
 -- Who was refunded is told by the refund, else by the return, else by the order.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'stg_backhaul__refunds': documents_beside(),
+        'int_units__record': documents_of_links('backhaul__refunds'),
+        'int_units__unit': "select record_key from core.fct_refund where unit_key in (select unit_key from {changes})",
+        'fct_sales_line': "
+            select record_key from core.fct_refund where order_id in (select order_id from {changes})
+            union
+            select record_key
+            from core.fct_refund
+            where unit_key in (
+                select unit_key
+                from intermediate.int_units__unit
+                where order_id in (select order_id from {changes})
+            )
+        ",
+        'fct_fx_rate': rows_of_rates('core.fct_refund', 'record_key', 'refunded_at'),
+    },
+}}) }}
 with orders as (
     select
         order_id,
         min(customer_key) as customer_key
-    from {{ ref('fct_sales_line') }}
+    from {{ near(ref('fct_sales_line'), "
+            order_id in (
+                select order_id from staging.stg_backhaul__refunds where record_key in {keys}
+                union all
+                select order_id
+                from intermediate.int_units__unit
+                where unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})
+            )
+        ") }}
     group by order_id
 )
 
 select
     md5('backhaul__refunds|' || refund.record_key) as refund_key,
+    refund.record_key,
     named.unit_key,
     -- 1-based among the refunds of the unit
     cast(
@@ -30,9 +59,13 @@ select
     {{ reporting_amount('refund.refund_amount', 'refund.currency') }} as amount_reporting,
     'backhaul__refunds' as source_table,
     {{ lineage_columns('refund') }}
-from {{ ref('stg_backhaul__refunds') }} as refund
-{{ join_unit('refund', 'backhaul__refunds') }}
-left join {{ ref('int_units__unit') }} as unit on unit.unit_key = named.unit_key
+from {{ near(ref('stg_backhaul__refunds'), documents_and_beside()) }} as refund
+{{ join_unit('refund', 'backhaul__refunds', where=documents_and_beside()) }}
+left join
+    {{ near(
+        ref('int_units__unit'),
+        "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})"
+    ) }} as unit on unit.unit_key = named.unit_key
 left join orders on orders.order_id = coalesce(refund.order_id, unit.order_id)
 {{ join_fx('refund.currency', 'refund.refunded_at') }}
 where refund.is_current

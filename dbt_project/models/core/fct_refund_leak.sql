@@ -1,18 +1,43 @@
 -- Money that went back to customers and should not have: above what was paid for an order line, again for the same
 -- unit, or for goods that never came. One refund can leak in several ways: kinds are not to be added up.
-with as_of as (
-    select max(horizon) as as_of from {{ source('lake', 'receipt') }}
-),
-
-refunds as (
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'refund_key',
+    'by': {
+        'fct_refund': refunds_of_orders(orders_of_refunds("{changes}")) ~ " union select refund_key from {changes}",
+        'fct_return_unit': "
+            select refund_key from core.fct_refund where unit_key in (select unit_key from {changes})
+            union
+            " ~ refunds_of_orders("select order_id from {changes}"),
+        'fct_sales_line': refunds_of_orders("select order_id from {changes}"),
+        'dim_as_of': "
+            select refund_key
+            from core.fct_refund
+            where
+                refunded_at >= (select min(as_of) - interval 30 day from {changes})
+                and refunded_at < (select max(as_of) - interval 30 day from {changes})
+        ",
+        'fct_fx_rate': rows_of_rates('core.fct_refund', 'refund_key', 'refunded_at'),
+    },
+}}) }}
+with refunds as (
     select
         refund.*,
         coalesce(named_line.sales_line_key, unit.sales_line_key) as sales_line_key,
         unit.received_at,
         unit.unit_status
-    from {{ ref('fct_refund') }} as refund
+    from
+        {{ near(
+            ref('fct_refund'),
+            "refund_key in ("
+            ~ refunds_of_orders(orders_of_refunds("(select * from core.fct_refund where refund_key in {keys})"))
+            ~ ") or refund_key in {keys}"
+        ) }} as refund
     left join {{ ref('fct_return_unit') }} as unit on unit.unit_key = refund.unit_key
-    left join {{ ref('fct_sales_line') }} as named_line
+    left join
+        {{ near(
+            ref('fct_sales_line'),
+            "order_id in (" ~ orders_of_refunds("(select * from core.fct_refund where refund_key in {keys})") ~ ")"
+        ) }} as named_line
         on named_line.order_id = refund.order_id and named_line.order_line = refund.order_line
     -- two sources may tell the same order line
     qualify row_number() over (partition by refund.refund_key order by named_line.sales_line_key) = 1
@@ -31,7 +56,11 @@ lines as (
         min(sale.net_amount + coalesce(sale.tax_amount, 0) + coalesce(sale.shipping_amount, 0)) as paid_amount,
         min(sale.paid_amount_reporting) as paid_reporting
     from refunds
-    inner join {{ ref('fct_sales_line') }} as sale on sale.sales_line_key = refunds.sales_line_key
+    inner join
+        {{ near(
+            ref('fct_sales_line'),
+            "order_id in (" ~ orders_of_refunds("(select * from core.fct_refund where refund_key in {keys})") ~ ")"
+        ) }} as sale on sale.sales_line_key = refunds.sales_line_key
     group by refunds.sales_line_key
 ),
 
@@ -77,7 +106,7 @@ leaks as (
         refunds.amount as leaked_amount,
         refunds.currency as leaked_currency
     from refunds
-    cross join as_of
+    cross join {{ ref('dim_as_of') }} as as_of
     where
         refunds.unit_key is not null
         and refunds.received_at is null

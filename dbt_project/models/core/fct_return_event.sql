@@ -1,19 +1,38 @@
 -- What happened to each unit, from every record that says so, in EPCIS terms. Events are never updated: a record's
 -- current version stands, its earlier ones stay in staging.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'int_units__return_record': units_of_returns(),
+        'int_parcels__tracked': "
+            select unit_key
+            from core.bridge_shipment_unit
+            where tracking_number in (select tracking_number from {changes})
+        ",
+        'stg_backhaul__inspections': units_of_documents(),
+        'stg_backhaul__dispositions': units_of_documents(),
+        'stg_backhaul__refunds': units_of_documents(),
+        'stg_backhaul__recoveries': units_of_documents(),
+    },
+}}) }}
 with return_records as (
     select
         identity.unit_key,
         record.*
-    from {{ ref('int_units__return_record') }} as record
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+    from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record
+    inner join {{ near(ref('int_units__identity')) }} as identity on identity.evidence = record.unit_evidence
 ),
 
 scans as (
     select
         bridge.unit_key,
         parcel.*
-    from {{ ref('int_parcels__tracked') }} as parcel
-    inner join {{ ref('bridge_shipment_unit') }} as bridge on bridge.tracking_number = parcel.tracking_number
+    from
+        {{ near(
+            ref('int_parcels__tracked'),
+            "tracking_number in (select tracking_number from core.bridge_shipment_unit where unit_key in {keys})"
+        ) }} as parcel
+    inner join {{ near(ref('bridge_shipment_unit')) }} as bridge on bridge.tracking_number = parcel.tracking_number
 ),
 
 native_events as (
@@ -33,7 +52,7 @@ native_events as (
         'backhaul__{{ table }}' as source_table,
         record.record_key,
         {{ lineage_columns('record') }}
-    from {{ ref('stg_backhaul__' ~ table) }} as record
+    from {{ near(ref('stg_backhaul__' ~ table), documents_of_units()) }} as record
     {{ join_unit('record', 'backhaul__' ~ table, 'inner') }}
     where record.is_current and record.{{ clock }} is not null
     {% if not loop.last %}union all

@@ -1,4 +1,10 @@
 -- Return lines of every source: native RMA lines, and marketplace rows where each row is a line of its own.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'fct_fx_rate': rows_of_rates('core.fct_return_line', 'record_key', 'coalesce(received_at, requested_at)'),
+    },
+}}) }}
 with lines as (
     select
         'backhaul__returns' as source_table,
@@ -19,7 +25,7 @@ with lines as (
         received_at,
         tracking_number,
         {{ lineage_columns('native') }}
-    from {{ ref('stg_backhaul__returns') }} as native
+    from {{ near(ref('stg_backhaul__returns')) }} as native
     where is_current
     union all
     select
@@ -41,12 +47,13 @@ with lines as (
         returned_at as received_at,
         cast(null as string) as tracking_number,
         {{ lineage_columns('fba') }}
-    from {{ ref('stg_amazon_fba_returns__customer_returns') }} as fba
+    from {{ near(ref('stg_amazon_fba_returns__customer_returns')) }} as fba
     where is_current
 )
 
 select
     md5(lines.source_table || '|' || lines.record_key) as return_line_key,
+    lines.record_key,
     lines.rma_id,
     lines.rma_line,
     lines.order_id,

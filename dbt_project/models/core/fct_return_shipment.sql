@@ -1,10 +1,21 @@
 -- Return parcels: when they moved, what they were to cost, what they did cost, and what came in them.
-with as_of as (
-    select max(horizon) as as_of from {{ source('lake', 'receipt') }}
-),
-
 -- a slice is the parcel's when all its units share it
-units as (
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'tracking_number',
+    'by': {
+        'fct_fx_rate': rows_of_rates('core.fct_return_shipment', 'tracking_number', 'label_created_at'),
+        'dim_as_of': "
+            select tracking_number
+            from core.fct_return_shipment
+            where
+                first_scan_at >= (select min(as_of) - interval 30 day from {changes})
+                and first_scan_at < (select max(as_of) - interval 30 day from {changes})
+                or label_created_at >= (select min(as_of) - interval 30 day from {changes})
+                and label_created_at < (select max(as_of) - interval 30 day from {changes})
+        ",
+    },
+}}) }}
+with units as (
     select
         tracking_number,
         {% for column in ['channel', 'product_category', 'node_id', 'return_type'] -%}
@@ -12,7 +23,7 @@ units as (
         {% endfor -%}
         min(received_at) as received_at,
         count(*) as unit_count
-    from {{ ref('fct_return_unit') }}
+    from {{ near(ref('fct_return_unit')) }}
     where tracking_number is not null
     group by tracking_number
 ),
@@ -21,7 +32,7 @@ freight as (
     select
         cost.tracking_number,
         sum(cost.amount_reporting) as freight_reporting
-    from {{ ref('fct_cost') }} as cost
+    from {{ near(ref('fct_cost')) }} as cost
     inner join {{ ref('dim_cost_category') }} as category on category.category_code = cost.category_code
     where cost.tracking_number is not null and category.component = 'FREIGHT'
     group by cost.tracking_number
@@ -32,7 +43,7 @@ weighed as (
     select
         tracking_number,
         billed_weight_kg
-    from {{ ref('fct_carrier_charge') }}
+    from {{ near(ref('fct_carrier_charge')) }}
     where tracking_number is not null and billed_weight_kg is not null
     qualify row_number() over (
         partition by tracking_number
@@ -85,8 +96,8 @@ select
     ) as is_unused,
     parcel.source_table,
     {{ lineage_columns('parcel') }}
-from {{ ref('int_parcels__tracked') }} as parcel
-cross join as_of
+from {{ near(ref('int_parcels__tracked')) }} as parcel
+cross join {{ ref('dim_as_of') }} as as_of
 left join units on units.tracking_number = parcel.tracking_number
 left join freight on freight.tracking_number = parcel.tracking_number
 left join weighed on weighed.tracking_number = parcel.tracking_number

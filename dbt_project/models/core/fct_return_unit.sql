@@ -1,15 +1,40 @@
--- The as-of date is the latest event that the applied receipts hold, never the clock on the wall.
-with as_of as (
-    select max(horizon) as as_of from {{ source('lake', 'receipt') }}
-),
-
-costs as (
+-- Statuses are judged as of the latest event known (dim_as_of), never by the clock on the wall.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'stg_backhaul__vendor_terms': "
+            select unit_key
+            from core.fct_return_unit
+            where vendor_id in (select vendor_id from {changes})
+        ",
+        'int_units__identity': "
+            select unit_key
+            from intermediate.int_units__unit
+            where episode_number > 1 and " ~ serial_evidence('serial_number') ~ " in (
+                select regexp_replace(evidence, '~[0-9]+$', '') from {changes} where evidence like 'serial:%'
+            )
+        ",
+        'dim_as_of': "
+            select unit_key
+            from core.fct_return_unit
+            where
+                unit_status in ('IN_TRANSIT', 'LOST_IN_TRANSIT', 'NO_SHOW', 'EXPECTED')
+                and (
+                    first_scan_at >= (select min(as_of) - interval 30 day from {changes})
+                    and first_scan_at < (select max(as_of) - interval 30 day from {changes})
+                    or coalesce(authorised_at, requested_at) >= (select min(as_of) - interval 28 day from {changes})
+                    and coalesce(authorised_at, requested_at) < (select max(as_of) - interval 28 day from {changes})
+                )
+        ",
+    },
+}}) }}
+with costs as (
     select
         cost.unit_key,
         sum(case when category.is_in_trc then cost.amount_reporting else 0 end) as cost_reporting,
         sum(case when category.family = 'WRITE_DOWN' then cost.amount_reporting else 0 end) as write_down_reporting,
         count(*) as cost_line_count
-    from {{ ref('fct_cost') }} as cost
+    from {{ near(ref('fct_cost')) }} as cost
     left join {{ ref('dim_cost_category') }} as category on category.category_code = cost.category_code
     where cost.unit_key is not null
     group by cost.unit_key
@@ -23,7 +48,7 @@ recoveries as (
         sum(case when recovery.category_code = 'REC_SALE' then recovery.amount_reporting else 0 end)
             as sale_proceeds_reporting,
         max(case when recovery.category_code = 'REC_MKT' then 1 else 0 end) = 1 as is_reimbursed
-    from {{ ref('fct_recovery') }} as recovery
+    from {{ near(ref('fct_recovery')) }} as recovery
     left join {{ ref('dim_cost_category') }} as category on category.category_code = recovery.category_code
     where recovery.unit_key is not null
     group by recovery.unit_key
@@ -102,13 +127,13 @@ joined as (
         ) as is_vendor_eligible,
         earlier.unit_key as prior_return_unit_key,
         as_of.as_of
-    from {{ ref('int_units__unit') }} as unit
-    cross join as_of
-    left join {{ ref('int_units__value') }} as value on value.unit_key = unit.unit_key
-    left join {{ ref('int_units__sale') }} as sale on sale.unit_key = unit.unit_key
-    left join {{ ref('int_units__timeline') }} as timeline on timeline.unit_key = unit.unit_key
-    left join {{ ref('int_units__inspection') }} as inspection on inspection.unit_key = unit.unit_key
-    left join {{ ref('int_units__disposition') }} as disposition on disposition.unit_key = unit.unit_key
+    from {{ near(ref('int_units__unit')) }} as unit
+    cross join {{ ref('dim_as_of') }} as as_of
+    left join {{ near(ref('int_units__value')) }} as value on value.unit_key = unit.unit_key
+    left join {{ near(ref('int_units__sale')) }} as sale on sale.unit_key = unit.unit_key
+    left join {{ near(ref('int_units__timeline')) }} as timeline on timeline.unit_key = unit.unit_key
+    left join {{ near(ref('int_units__inspection')) }} as inspection on inspection.unit_key = unit.unit_key
+    left join {{ near(ref('int_units__disposition')) }} as disposition on disposition.unit_key = unit.unit_key
     left join costs on costs.unit_key = unit.unit_key
     left join recoveries on recoveries.unit_key = unit.unit_key
     left join vendors on vendors.vendor_id = value.vendor_id
@@ -213,7 +238,6 @@ select
     is_reimbursed,
     is_vendor_eligible,
     cost_line_count,
-    as_of,
     source_table,
     source_id,
     file_sha256,

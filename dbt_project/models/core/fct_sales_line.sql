@@ -1,3 +1,10 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'sales_line_key',
+    'by': {
+        'stg_backhaul__sales_lines': "select record_key from {changes}",
+        'fct_fx_rate': rows_of_rates('core.fct_sales_line', 'sales_line_key', 'ordered_at'),
+    },
+}}) }}
 select
     sales.record_key as sales_line_key,
     sales.order_id,
@@ -20,6 +27,6 @@ select
     sales.ship_to_country,
     sales.customer_key,
     {{ lineage_columns('sales') }}
-from {{ ref('stg_backhaul__sales_lines') }} as sales
+from {{ near(ref('stg_backhaul__sales_lines'), "record_key in {keys}") }} as sales
 {{ join_fx('sales.currency', 'sales.ordered_at') }}
 where sales.is_current

@@ -1,3 +1,10 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'stock_adjustment_key',
+    'by': {
+        'stg_backhaul__stock_adjustments': "select record_key from {changes}",
+        'fct_fx_rate': rows_of_rates('core.fct_stock_adjustment', 'stock_adjustment_key', 'adjusted_at'),
+    },
+}}) }}
 select
     adjustment.record_key as stock_adjustment_key,
     adjustment.adjustment_id,
@@ -12,6 +19,6 @@ select
     adjustment.adjusted_at,
     adjustment.node_id,
     {{ lineage_columns('adjustment') }}
-from {{ ref('stg_backhaul__stock_adjustments') }} as adjustment
+from {{ near(ref('stg_backhaul__stock_adjustments'), "record_key in {keys}") }} as adjustment
 {{ join_fx('adjustment.currency', 'adjustment.adjusted_at') }}
 where adjustment.is_current

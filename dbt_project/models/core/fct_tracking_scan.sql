@@ -1,3 +1,9 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'tracking_scan_key',
+    'by': {
+        'stg_easypost__tracking_details': "select record_key from {changes}",
+    },
+}}) }}
 select
     scan.record_key as tracking_scan_key,
     scan.tracker_id,
@@ -12,5 +18,5 @@ select
     scan.source_id,
     scan.file_sha256,
     scan.source_row
-from {{ ref('stg_easypost__tracking_details') }} as scan
+from {{ near(ref('stg_easypost__tracking_details'), "record_key in {keys}") }} as scan
 where scan.is_current

@@ -1,6 +1,12 @@
 -- The CO2e of a closed unit's mass, by material and boundary, with the factor that was used: of the edition valid on
 -- the day its disposition was carried out. Boundaries answer different questions and are never added together.
 -- Mass without a factor has no row here: it lowers coverage.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'int_mass__factor': "select unit_key from core.fct_unit_mass where exists (select 1 from {changes})",
+    },
+}}) }}
 with masses as (
     select
         material.unit_mass_key,
@@ -16,10 +22,10 @@ with masses as (
         cast(unit.disposition_executed_at as date) as executed_date,
         mass.source_table,
         {{ lineage_columns('mass') }}
-    from {{ ref('int_mass__material') }} as material
-    inner join {{ ref('fct_unit_mass') }} as mass on mass.unit_mass_key = material.unit_mass_key
+    from {{ near(ref('int_mass__material')) }} as material
+    inner join {{ near(ref('fct_unit_mass')) }} as mass on mass.unit_mass_key = material.unit_mass_key
     inner join {{ ref('dim_mass_class') }} as mass_class on mass_class.mass_class = mass.mass_class
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = mass.unit_key
+    inner join {{ near(ref('fct_return_unit')) }} as unit on unit.unit_key = mass.unit_key
 )
 
 select

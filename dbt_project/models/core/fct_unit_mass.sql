@@ -1,6 +1,10 @@
 -- Where the mass of a closed unit went. Waste tickets say it for what they weighed; the rest of the unit's mass
 -- follows its disposition, so that a unit's rows always add up to its mass. What tickets weigh above it is taken back
 -- from the heaviest of them, as a negative row.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {},
+}}) }}
 with units as (
     select
         unit.unit_key,
@@ -12,8 +16,8 @@ with units as (
         value.mass_source_id as source_id,
         value.mass_file_sha256 as file_sha256,
         value.mass_source_row as source_row
-    from {{ ref('fct_return_unit') }} as unit
-    inner join {{ ref('int_units__value') }} as value on value.unit_key = unit.unit_key
+    from {{ near(ref('fct_return_unit')) }} as unit
+    inner join {{ near(ref('int_units__value')) }} as value on value.unit_key = unit.unit_key
     inner join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
     left join {{ ref('dim_regulation_class') }} as regulation on regulation.regulation_class = unit.regulation_class
     where unit.disposition_month is not null and unit.mass_kg is not null
@@ -24,7 +28,7 @@ tickets as (
         *,
         sum(mass_kg) over (partition by unit_key) as ticketed_kg,
         row_number() over (partition by unit_key order by mass_kg desc, waste_movement_key) as weight_rank
-    from {{ ref('fct_waste_movement') }}
+    from {{ near(ref('fct_waste_movement')) }}
     where is_counted
 ),
 

@@ -1,7 +1,24 @@
 -- Mass handed to a treatment, as its ticket says. A ticket counts in the mass of its unit when that unit was closed as
 -- waste and its own mass is known; a ticket over a batch names no unit and stands beside them.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'int_units__record': "select record_key from {changes} where source_table = 'backhaul__waste_movements'",
+        'fct_return_unit': "
+            select record_key
+            from core.fct_waste_movement
+            where unit_key in (select unit_key from {changes})
+        ",
+        'dim_node': "
+            select record_key
+            from core.fct_waste_movement
+            where operator_id in (select node_id from {changes})
+        ",
+    },
+}}) }}
 select
     md5('backhaul__waste_movements|' || movement.record_key) as waste_movement_key,
+    movement.record_key,
     movement.movement_id,
     named.unit_key,
     movement.material_code,
@@ -26,9 +43,13 @@ select
     ) as is_counted,
     'backhaul__waste_movements' as source_table,
     {{ lineage_columns('movement') }}
-from {{ ref('stg_backhaul__waste_movements') }} as movement
+from {{ near(ref('stg_backhaul__waste_movements')) }} as movement
 {{ join_unit('movement', 'backhaul__waste_movements') }}
-left join {{ ref('fct_return_unit') }} as unit on unit.unit_key = named.unit_key
+left join
+    {{ near(
+        ref('fct_return_unit'),
+        "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})"
+    ) }} as unit on unit.unit_key = named.unit_key
 left join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
 left join {{ ref('dim_treatment') }} as treatment on treatment.treatment_code = movement.treatment_code
 left join {{ ref('dim_regulation_class') }} as regulation on regulation.regulation_class = unit.regulation_class

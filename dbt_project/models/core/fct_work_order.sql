@@ -1,3 +1,10 @@
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'work_order_key',
+    'by': {
+        'stg_backhaul__work_orders': documents_beside(),
+        'int_units__record': documents_of_links('backhaul__work_orders'),
+    },
+}}) }}
 select
     job.record_key as work_order_key,
     job.work_order_id,
@@ -16,6 +23,6 @@ select
     job.labour_minutes,
     job.output_serial_number,
     {{ lineage_columns('job') }}
-from {{ ref('stg_backhaul__work_orders') }} as job
-{{ join_unit('job', 'backhaul__work_orders') }}
+from {{ near(ref('stg_backhaul__work_orders'), "record_key in {keys}") }} as job
+{{ join_unit('job', 'backhaul__work_orders', where='record_key in {keys}') }}
 where job.is_current

@@ -72,7 +72,7 @@ def _write_headlines(connection: duckdb.DuckDBPyConnection, factor: int) -> None
         "amount decimal(38, 8), row_count bigint);"
         "create table core.fct_measure_duration (measure_code varchar, period_month date, slice_dimension varchar, "
         "slice_member varchar, median_days decimal(18, 6), p90_days decimal(18, 6));"
-        f"create table core.fct_return_unit as select timestamp '{AS_OF}' as as_of;"
+        f"create table core.dim_as_of as select timestamp '{AS_OF}' as as_of;"
         "create table marts.mart_exec_kpi (kpi_id varchar, period_month date, numerator decimal(38, 6), "
         "denominator decimal(38, 6), as_of timestamp)"
     )

@@ -1,6 +1,20 @@
 -- The median and the ninth decile of each duration by month and slice: no sum of months gives them.
+-- depends_on: {{ ref('fct_measure_month') }}, which tells what changed in the views
+{%- set months = "
+    select cast(date_trunc('month', measured_on) as date)
+    from {changes}
+    where measure_code in ('" ~ duration_measures() | join("', '") ~ "')
+" %}
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {
+        'fct_measure_flow': months,
+        'fct_measure_work': months,
+        'fct_measure_month': 'select period_month from {changes} where false',
+    },
+}}) }}
 with timed as (
-    {% for view in measure_views() -%}
+    {% for view in duration_views() -%}
     select
         measure_code,
         cast(date_trunc('month', measured_on) as date) as period_month,
@@ -11,7 +25,7 @@ with timed as (
         carrier,
         return_type,
         amount
-    from {{ ref(view) }}
+    from {{ near(ref(view), "cast(date_trunc('month', measured_on) as date) in {keys}") }}
     where
         measure_code in (
             {% for measure_code in duration_measures() -%}

@@ -1,8 +1,14 @@
 -- The measures summed by month and every slice together: what any metric, by any of its slices, is a sum over.
-{% for view in measure_views() -%}
+{{ config(materialized='touched', meta={'touched': {'key': 'measure_cell_key', 'by': 'whole'}}) }}
+{%- set counted_anew = measure_views() -%}
+{%- if is_measured_by_change() -%}
+{%- do measure_changes() -%}
+{%- set counted_anew = counted_anew | reject('in', measured_by_change()) | list -%}
 select
+    measure_cell_key,
+    measure_view,
     measure_code,
-    cast(date_trunc('month', measured_on) as date) as period_month,
+    period_month,
     component,
     channel,
     product_category,
@@ -10,9 +16,39 @@ select
     carrier,
     return_type,
     cast(sum(amount) as decimal(38, 8)) as amount,
+    cast(sum(row_count) as bigint) as row_count
+from (
+    select
+        measure_cell_key,
+        measure_view,
+        measure_code,
+        period_month,
+        component,
+        channel,
+        product_category,
+        node_id,
+        carrier,
+        return_type,
+        amount,
+        row_count
+    from {{ this }}
+    where
+        measure_cell_key in (select key_value from touched.{{ this.name }}__key)
+        and measure_view in ('{{ measured_by_change() | join("', '") }}')
+    union all
+    {{ measured_changes() }}
+) as changes
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+having sum(row_count) <> 0
+union all
+{% endif -%}
+{% for view in counted_anew -%}
+select
+    {{ measure_cell(view) }},
+    cast(sum(amount) as decimal(38, 8)) as amount,
     cast(count(*) as bigint) as row_count
 from {{ ref(view) }}
-group by 1, 2, 3, 4, 5, 6, 7, 8
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 {% if not loop.last %}union all
 {% endif -%}
 {% endfor %}

@@ -39,13 +39,14 @@ valued as (
         unit.is_reimbursed,
         unit.is_vendor_eligible,
         unit.damage_cause,
-        unit.as_of,
+        as_of.as_of,
         {{ slice_columns('unit') }},
         'landed_cost' as source_table,
         unit.landed_cost_source_id as source_id,
         unit.landed_cost_file_sha256 as file_sha256,
         unit.landed_cost_source_row as source_row
     from {{ unit }} as unit
+    cross join {{ ref('dim_as_of').include(database=false) }} as as_of
     where unit.landed_cost_reporting is not null
 ),
 

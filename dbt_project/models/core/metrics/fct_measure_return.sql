@@ -7,8 +7,10 @@
 with unit as (
     select
         unit.*,
-        reason.reason_family
+        reason.reason_family,
+        as_of.as_of
     from {{ unit_fact }} as unit
+    cross join {{ ref('dim_as_of').include(database=false) }} as as_of
     left join {{ ref('dim_return_reason').include(database=false) }} as reason on reason.reason_code = unit.reason_code
 ),
 

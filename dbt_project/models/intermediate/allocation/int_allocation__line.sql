@@ -1,4 +1,8 @@
 -- Costs and credits that name no unit but something that has units, and the driver that their category asks for.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {},
+}}) }}
 with lines as (
     select
         source_table,
@@ -9,7 +13,7 @@ with lines as (
         category_code,
         posted_at as told_at,
         amount
-    from {{ ref('int_costs__line') }}
+    from {{ near(ref('int_costs__line')) }}
     where unit_key is null
     union all
     select
@@ -21,8 +25,8 @@ with lines as (
         recovery.category_code,
         recovery.recovered_at as told_at,
         recovery.gross_amount as amount
-    from {{ ref('stg_backhaul__recoveries') }} as recovery
-    left join {{ ref('int_units__record') }} as named
+    from {{ near(ref('stg_backhaul__recoveries')) }} as recovery
+    left join {{ near(ref('int_units__record')) }} as named
         on named.source_table = 'backhaul__recoveries' and named.record_key = recovery.record_key
     where recovery.is_current and named.record_key is null
 )

@@ -1,6 +1,16 @@
 -- The lines that name no unit shared over their units, exact to the cent by largest remainder; what is finer than a
 -- cent goes to the unit that is first in line for a remaining cent. Shares add up to the line's amount (invariant 14).
 -- Where the driver that a category asks for is not known of every unit, the next best is taken and named.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'int_allocation__object_unit': "
+            select record_key
+            from intermediate.int_allocation__line
+            where cost_object_id in (select cost_object_id from {changes})
+        ",
+    },
+}}) }}
 with drivers as (
     select
         line.record_key,
@@ -20,8 +30,16 @@ with drivers as (
             when member.has_value then 'VALUE'
             else 'EQUAL'
         end as driver
-    from {{ ref('int_allocation__line') }} as line
-    inner join {{ ref('int_allocation__object_unit') }} as member
+    from {{ near(ref('int_allocation__line')) }} as line
+    inner join
+        {{ near(
+            ref('int_allocation__object_unit'),
+            "
+                cost_object_id in (select cost_object_id
+                from intermediate.int_allocation__line
+                where record_key in {keys})
+            "
+        ) }} as member
         on member.cost_object_kind = line.cost_object_kind and member.cost_object_id = line.cost_object_id
 ),
 

@@ -1,9 +1,21 @@
 -- One row per tracking number of a return parcel: when it moved, by its carrier scans. A return names a number without
 -- its carrier, so the number is the key; where EasyPost and a native shipment tell of the same one, EasyPost's scans
 -- come first. Carriers reuse numbers: of several records of one number the last one changed is taken.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'tracking_number',
+    'by': {
+        'stg_easypost__trackers': "select tracking_code from {changes}",
+        'stg_easypost__tracking_details': "
+            select tracking_code
+            from staging.stg_easypost__trackers
+            where tracker_id in (select tracker_id from {changes})
+        ",
+        'stg_easypost__shipments': "select tracking_code from {changes}",
+    },
+}}) }}
 with trackers as (
     select *
-    from {{ ref('stg_easypost__trackers') }}
+    from {{ near(ref('stg_easypost__trackers'), "tracking_code in {keys}") }}
     where is_current
     qualify row_number() over (partition by tracking_code order by observed_at desc, record_key) = 1
 ),
@@ -23,14 +35,18 @@ scans as (
         min(case when status = 'delivered' then scanned_at end) as delivered_at,
         max(scanned_at) as last_scan_at,
         count(*) as scan_count
-    from {{ ref('stg_easypost__tracking_details') }}
+    from
+        {{ near(
+            ref('stg_easypost__tracking_details'),
+            "tracker_id in (select tracker_id from staging.stg_easypost__trackers where tracking_code in {keys})"
+        ) }}
     where is_current
     group by tracker_id
 ),
 
 labels as (
     select *
-    from {{ ref('stg_easypost__shipments') }}
+    from {{ near(ref('stg_easypost__shipments'), "tracking_code in {keys}") }}
     where is_current and tracking_code is not null
     qualify row_number() over (partition by tracking_code order by observed_at desc, record_key) = 1
 ),
@@ -65,7 +81,7 @@ easypost as (
 
 native as (
     select *
-    from {{ ref('stg_backhaul__shipments') }}
+    from {{ near(ref('stg_backhaul__shipments')) }}
     where is_current
     qualify row_number() over (partition by tracking_number order by observed_at desc, record_key) = 1
 )

@@ -1,4 +1,23 @@
 -- Every cost line from any source in one shape, before allocation.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'stg_easypost__shipments': "
+            select record_key from {changes}
+            union
+            select record_key
+            from staging.stg_easypost__shipment_fees
+            where shipment_id in (select shipment_id from {changes})
+        ",
+        'stg_backhaul__carrier_charges': "
+            select record_key from {changes}
+            union
+            select record_key
+            from staging.stg_easypost__shipments
+            where tracking_code in (select tracking_number from {changes})
+        ",
+    },
+}}) }}
 with native as (
     select
         'backhaul__costs' as source_table,
@@ -15,7 +34,7 @@ with native as (
         cost.is_planned,
         {{ lineage_columns('cost') }},
         cost.source_path
-    from {{ ref('stg_backhaul__costs') }} as cost
+    from {{ near(ref('stg_backhaul__costs')) }} as cost
     {{ join_unit('cost', 'backhaul__costs') }}
     where cost.is_current
 ),
@@ -42,7 +61,7 @@ labels as (
         true as is_planned,
         {{ lineage_columns('shipment') }},
         shipment.source_path
-    from {{ ref('stg_easypost__shipments') }} as shipment
+    from {{ near(ref('stg_easypost__shipments')) }} as shipment
     -- a label that the carrier itself bills is paid once: by the invoice
     left join billed on billed.tracking_number = shipment.tracking_code
     where
@@ -70,7 +89,7 @@ fees as (
         true as is_planned,
         {{ lineage_columns('fee') }},
         fee.source_path
-    from {{ ref('stg_easypost__shipment_fees') }} as fee
+    from {{ near(ref('stg_easypost__shipment_fees')) }} as fee
     inner join {{ ref('stg_easypost__shipments') }} as shipment
         on shipment.shipment_id = fee.shipment_id and shipment.source_id = fee.source_id and shipment.is_current
     where
@@ -98,7 +117,7 @@ charges as (
         charge_class.is_planned,
         {{ lineage_columns('charge') }},
         charge.source_path
-    from {{ ref('stg_backhaul__carrier_charges') }} as charge
+    from {{ near(ref('stg_backhaul__carrier_charges')) }} as charge
     left join {{ ref('dim_charge_class') }} as charge_class on charge_class.charge_class = charge.charge_class
     where charge.is_current
 )

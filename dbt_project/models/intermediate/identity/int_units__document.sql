@@ -1,5 +1,16 @@
 -- Native documents that name a unit, with the evidence they carry. A serial number that came back more than once is
 -- read with the authorisation beside it, else with the time: it means the return that was open then.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'int_units__serial_episode': "
+            select record_key
+            from intermediate.int_units__document
+            where serial_evidence in (select serial_evidence from {changes})
+            or regexp_replace(serial_evidence, '~[0-9]+$', '') in (select serial_evidence from {changes})
+        ",
+    },
+}}) }}
 with documents as (
     {% for table, clock in {
         'inspections': 'inspected_at',
@@ -20,7 +31,7 @@ with documents as (
         {{ serial_evidence('serial_number') }} as serial_evidence,
         {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }} as rma_evidence,
         {{ lineage_columns('record') }}
-    from {{ ref('stg_backhaul__' ~ table) }} as record
+    from {{ near(ref('stg_backhaul__' ~ table)) }} as record
     where is_current and coalesce(lpn, serial_number, rma_id) is not null
     {% if not loop.last %}union all
     {% endif -%}

@@ -1,11 +1,18 @@
 -- Which record holds which evidence. Strength orders the kinds: the strongest names the unit.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_record_key',
+    'by': {
+        'int_units__return_record': "select source_table || '|' || unit_record_key from {changes}",
+        'int_units__document': "select source_table || '|' || record_key from {changes}",
+    },
+}}) }}
 with records as (
     select
         source_table || '|' || unit_record_key as unit_record_key,
         lpn_evidence,
         serial_evidence,
         rma_evidence
-    from {{ ref('int_units__return_record') }}
+    from {{ near(ref('int_units__return_record'), "source_table || '|' || unit_record_key in {keys}") }}
     union all
     -- two tables may number their rows alike
     select
@@ -13,7 +20,7 @@ with records as (
         lpn_evidence,
         serial_evidence,
         rma_evidence
-    from {{ ref('int_units__document') }}
+    from {{ near(ref('int_units__document'), "source_table || '|' || record_key in {keys}") }}
 )
 
 {% for kind in ['lpn', 'serial', 'rma'] -%}

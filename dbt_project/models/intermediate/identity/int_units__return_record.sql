@@ -1,4 +1,19 @@
 -- One row per unit that a return record speaks of: quantity rows become units with deterministic ordinals.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'record_key',
+    'by': {
+        'stg_backhaul__returns': "
+            select record_key from {changes}
+            union
+            select record_key
+            from staging.stg_backhaul__returns
+            where rma_id in (select rma_id from {changes})
+        ",
+        'int_units__serial_episode': 'select record_key from staging.stg_backhaul__returns where '
+            ~ serial_evidence('serial_number')
+            ~ ' in (select serial_evidence from {changes})',
+    },
+}}) }}
 with fba as (
     select
         'amazon_fba_returns__customer_returns' as source_table,
@@ -39,7 +54,7 @@ with fba as (
         cast(null as string) as customer_key,
         fba.observed_at,
         {{ lineage_columns('fba') }}
-    from {{ ref('stg_amazon_fba_returns__customer_returns') }} as fba
+    from {{ near(ref('stg_amazon_fba_returns__customer_returns')) }} as fba
     left join {{ ref('map_reason') }} as reason
         on reason.source_kind = 'amazon_fba_returns' and reason.source_reason = fba.reason_token
     left join {{ ref('map_fba_condition') }} as condition
@@ -54,7 +69,14 @@ native_lines as (
     select
         *,
         count(*) over (partition by rma_id) as line_count
-    from {{ ref('stg_backhaul__returns') }}
+    from
+        {{ near(
+            ref('stg_backhaul__returns'),
+            "
+                record_key in {keys}
+                or rma_id in (select rma_id from staging.stg_backhaul__returns where record_key in {keys})
+            "
+        ) }}
     where is_current and line_class = 'GOODS'
 ),
 

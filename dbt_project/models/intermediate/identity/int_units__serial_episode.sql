@@ -1,12 +1,18 @@
 -- Serial numbers that came back more than once: a return that was opened after the last one was received is a new
 -- unit. One row per serial number and authorisation, with the number of the unit it speaks of.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'serial_evidence',
+    'by': {
+        'stg_backhaul__returns': 'select ' ~ serial_evidence('serial_number') ~ ' from {changes}',
+    },
+}}) }}
 with lines as (
     select
         {{ serial_evidence('serial_number') }} as serial_evidence,
         rma_id,
         min(coalesce(requested_at, authorised_at, received_at)) as opened_at,
         min(received_at) as received_at
-    from {{ ref('stg_backhaul__returns') }}
+    from {{ near(ref('stg_backhaul__returns'), serial_evidence('serial_number') ~ ' in {keys}') }}
     where is_current and line_class = 'GOODS' and quantity = 1 and serial_number is not null
     group by 1, 2
 ),

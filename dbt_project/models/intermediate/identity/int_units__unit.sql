@@ -1,10 +1,16 @@
 -- One row per returned unit: what its return records together say of it. Times are the earliest told.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'int_units__return_record': units_of_returns(),
+    },
+}}) }}
 with records as (
     select
         identity.unit_key,
         record.*
-    from {{ ref('int_units__return_record') }} as record
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+    from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record
+    inner join {{ near(ref('int_units__identity')) }} as identity on identity.evidence = record.unit_evidence
 ),
 
 -- the record that speaks for the unit: the one that saw it arrive first

@@ -1,6 +1,10 @@
 -- The factors that a kilogram of a material can take, by boundary and treatment, each with its edition's validity.
 -- INVENTORY: what treating it emits. AVOIDED: landfilling it less treating it. PRODUCTION: making it anew less making
 -- it fit for reuse. A factor that was not published is none: it is never taken as zero.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'factor_set',
+    'by': 'whole',
+}}) }}
 with mapped as (
     select
         map.boundary,

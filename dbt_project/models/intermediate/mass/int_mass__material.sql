@@ -1,5 +1,11 @@
 -- Every mass line by material. A ticket says its own; a line that names none is spread over what its product is made
 -- of, exact to the milligram by largest remainder. Shares of a product need not add up to one: they are weights.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'bridge_product_material': "select unit_key from core.fct_return_unit where sku in (select sku from {changes})",
+    },
+}}) }}
 with lines as (
     select
         mass.unit_mass_key,
@@ -7,8 +13,8 @@ with lines as (
         mass.material_code,
         mass.mass_kg,
         unit.sku
-    from {{ ref('fct_unit_mass') }} as mass
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = mass.unit_key
+    from {{ near(ref('fct_unit_mass')) }} as mass
+    inner join {{ near(ref('fct_return_unit')) }} as unit on unit.unit_key = mass.unit_key
 ),
 
 weighted as (

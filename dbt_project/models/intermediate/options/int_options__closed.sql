@@ -1,4 +1,8 @@
 -- What the units that took a route brought and cost after the decision; costs before it are the same for every route.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {},
+}}) }}
 {%- set kinds = {
     'process': "('RPK', 'REF_LAB', 'REF_PRT', 'REMAN', 'DISP')", 'freight': "('FRT_CONS')", 'selling': "('OUT_SEL')",
     'holding': "('STO')",
@@ -10,7 +14,7 @@ with costs as (
         sum(case when category_code in {{ categories }} then amount_reporting else 0 end) as {{ name }}_reporting
         {%- if not loop.last %},{% endif %}
         {% endfor %}
-    from {{ ref('fct_cost') }}
+    from {{ near(ref('fct_cost')) }}
     where unit_key is not null and amount_reporting is not null
     group by unit_key
 ),
@@ -19,7 +23,7 @@ credits as (
     select
         unit_key,
         sum(amount_reporting) as credit_reporting
-    from {{ ref('fct_recovery') }}
+    from {{ near(ref('fct_recovery')) }}
     where unit_key is not null and category_code = 'REC_RTV'
     group by unit_key
 )
@@ -41,7 +45,7 @@ select
     coalesce(costs.selling_reporting, 0) as selling_reporting,
     coalesce(costs.holding_reporting, 0) as holding_reporting,
     coalesce(credits.credit_reporting, 0) as credit_reporting
-from {{ ref('fct_return_unit') }} as unit
+from {{ near(ref('fct_return_unit')) }} as unit
 inner join {{ ref('dim_route_parameter') }} as route on route.disposition_code = unit.disposition_code
 left join {{ ref('dim_value_decay') }} as decay on decay.product_category = upper(unit.product_category)
 left join costs on costs.unit_key = unit.unit_key

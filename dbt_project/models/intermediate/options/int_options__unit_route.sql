@@ -21,14 +21,15 @@ with units as (
         coalesce(unit.return_type = 'RECALL' or unit.grade_code = 'R', false) as is_recalled,
         coalesce(
             unit.grade_code = 'X'
-            or unit.expiry_date < cast(coalesce(unit.disposition_decided_at, unit.as_of) as date),
+            or unit.expiry_date < cast(coalesce(unit.disposition_decided_at, as_of.as_of) as date),
             false
         ) as is_expired,
         greatest(
-            {{ whole_days('unit.received_at', 'coalesce(unit.disposition_decided_at, unit.as_of)') }}, 0
+            {{ whole_days('unit.received_at', 'coalesce(unit.disposition_decided_at, as_of.as_of)') }}, 0
         ) as age_days,
         coalesce(decay.decay_per_day, 0) as decay_per_day
     from {{ ref('fct_return_unit') }} as unit
+    cross join {{ ref('dim_as_of') }} as as_of
     left join {{ ref('dim_value_decay') }} as decay on decay.product_category = upper(unit.product_category)
     where unit.received_at is not null and unit.landed_cost_reporting > 0
 ),

@@ -1,5 +1,13 @@
 -- The final disposition of a unit: the latest final decision told by a native record, else what the marketplace's
 -- status says. More than one final decision is a finding (quality_finding).
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'stg_backhaul__dispositions': units_of_documents(),
+        'int_units__record': units_of_links('backhaul__dispositions'),
+        'int_units__return_record': units_of_returns(),
+    },
+}}) }}
 with native as (
     select
         named.unit_key,
@@ -10,7 +18,7 @@ with native as (
         disposition.lot_id,
         count(*) over (partition by named.unit_key) as final_decision_count,
         {{ lineage_columns('disposition') }}
-    from {{ ref('stg_backhaul__dispositions') }} as disposition
+    from {{ near(ref('stg_backhaul__dispositions'), documents_of_units()) }} as disposition
     {{ join_unit('disposition', 'backhaul__dispositions', 'inner') }}
     where disposition.is_current and disposition.is_final
     qualify row_number() over (
@@ -29,8 +37,8 @@ marketplace as (
         cast(null as string) as lot_id,
         1 as final_decision_count,
         {{ lineage_columns('record') }}
-    from {{ ref('int_units__return_record') }} as record
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+    from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record
+    inner join {{ near(ref('int_units__identity')) }} as identity on identity.evidence = record.unit_evidence
     where record.fba_disposition_code is not null
     qualify row_number() over (
         partition by identity.unit_key

@@ -1,9 +1,16 @@
 -- The latest inspection of a unit, and the latest that weighed it.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'stg_backhaul__inspections': units_of_documents(),
+        'int_units__record': units_of_links('backhaul__inspections'),
+    },
+}}) }}
 with inspections as (
     select
         named.unit_key,
         inspection.*
-    from {{ ref('stg_backhaul__inspections') }} as inspection
+    from {{ near(ref('stg_backhaul__inspections'), documents_of_units()) }} as inspection
     {{ join_unit('inspection', 'backhaul__inspections', 'inner') }}
     where inspection.is_current
 ),

@@ -1,4 +1,11 @@
 -- What a unit cost landed and what it weighs, each with the record that says so.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'dim_product': "select unit_key from intermediate.int_units__unit where sku in (select sku from {changes})",
+        'fct_fx_rate': rows_of_rates('intermediate.int_units__value', 'unit_key', 'valued_at'),
+    },
+}}) }}
 with units as (
     select
         unit.unit_key,
@@ -7,8 +14,8 @@ with units as (
         sale.currency as sale_currency,
         {{ lineage_columns('sale') }},
         coalesce(sale.ordered_at, unit.received_at) as valued_at
-    from {{ ref('int_units__unit') }} as unit
-    left join {{ ref('int_units__sale') }} as sale on sale.unit_key = unit.unit_key
+    from {{ near(ref('int_units__unit')) }} as unit
+    left join {{ near(ref('int_units__sale')) }} as sale on sale.unit_key = unit.unit_key
 ),
 
 valued as (
@@ -47,7 +54,7 @@ valued as (
             product.sku = units.sku
             and product.valid_from <= cast(units.valued_at as date)
             and cast(units.valued_at as date) < product.valid_to
-    left join {{ ref('int_units__inspection') }} as inspection on inspection.unit_key = units.unit_key
+    left join {{ near(ref('int_units__inspection')) }} as inspection on inspection.unit_key = units.unit_key
 )
 
 select

@@ -2,13 +2,14 @@
 -- costs by so many days after each unit's receipt. Days that a month has not reached for all its units are not mature.
 with units as (
     select
-        unit_key,
-        received_month as cohort_month,
-        received_at,
-        landed_cost_reporting,
-        as_of
-    from {{ ref('fct_return_unit') }}
-    where received_month is not null and landed_cost_reporting is not null
+        unit.unit_key,
+        unit.received_month as cohort_month,
+        unit.received_at,
+        unit.landed_cost_reporting,
+        as_of.as_of
+    from {{ ref('fct_return_unit') }} as unit
+    cross join {{ ref('dim_as_of') }} as as_of
+    where unit.received_month is not null and unit.landed_cost_reporting is not null
 ),
 
 flows as (

@@ -16,7 +16,8 @@ with units as (
         count(case when reason.reason_family = 'DEFECT' and unit.test_result = 'OK' then 1 end) as no_fault_found_count
     from {{ ref('fct_return_unit') }} as unit
     left join {{ ref('dim_return_reason') }} as reason on reason.reason_code = unit.reason_code
-    where unit.received_at > unit.as_of - interval 365 day
+    cross join {{ ref('dim_as_of') }} as as_of
+    where unit.received_at > as_of.as_of - interval 365 day
     group by unit.sku
 ),
 

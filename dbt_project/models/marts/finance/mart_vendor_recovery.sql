@@ -12,8 +12,9 @@ with eligible as (
         ) as owed_reporting,
         -- a window not told never passes
         {{ add_days('cast(unit.received_at as date)', 'cast(vendor.return_window_days as integer)') }}
-        < cast(unit.as_of as date) as is_window_over
+        < cast(as_of.as_of as date) as is_window_over
     from {{ ref('fct_return_unit') }} as unit
+    cross join {{ ref('dim_as_of') }} as as_of
     inner join {{ ref('dim_vendor') }} as vendor
         on
             vendor.vendor_id = unit.vendor_id

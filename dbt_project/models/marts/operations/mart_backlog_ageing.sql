@@ -20,8 +20,9 @@ with waiting as (
         unit.received_at,
         unit.mass_kg,
         unit.landed_cost_reporting,
-        unit.as_of
+        as_of.as_of
     from {{ ref('fct_return_unit') }} as unit
+    cross join {{ ref('dim_as_of') }} as as_of
     inner join {{ ref('dim_unit_status') }} as status on status.unit_status = unit.unit_status and status.is_open
 ),
 

@@ -43,8 +43,11 @@ closed as (
 ),
 
 open_unit as (
-    select unit.*
+    select
+        unit.*,
+        as_of.as_of
     from {{ ref('fct_return_unit') }} as unit
+    cross join {{ ref('dim_as_of') }} as as_of
     inner join {{ ref('dim_unit_status') }} as status on status.unit_status = unit.unit_status and status.is_open
 ),
 

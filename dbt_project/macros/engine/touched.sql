@@ -1,0 +1,179 @@
+{#-
+    A table of which a run recomputes only the keys that the rows changed upstream of it reach. Its `meta.touched` says
+
+    * `key`: the column whose values are recomputed, never null;
+    * `by`: per input that does not carry that column, a query on its changed rows (`{changes}`) that gives the keys they
+      reach, in the tables as they now stand. Rows come as they were and as they are, so that a key that lost a row is
+      reached too. In place of the map, `versions` means a staging table, whose new batches bring the keys, and `whole`
+      a small table that is computed anew and compared.
+
+    The model's SQL says with `near()` which rows of its inputs the keys need. A table that stands on inputs without a
+    journal of their own, or does not exist yet, is replaced whole. Either way the rows are those of a full refresh.
+-#}
+{% materialization touched, default %}
+    {{ return(adapter.dispatch('whole_table', 'backhaul')()) }}
+{% endmaterialization %}
+
+{%- macro default__whole_table() -%}
+    {{ return(materialization_table_default()) }}
+{%- endmacro -%}
+
+{% materialization touched, adapter='duckdb' %}
+    {%- if not is_touched() -%}
+        {%- if is_incremental_run() -%}
+            {%- do run_query("insert into touched.model values ('" ~ this.name ~ "', '" ~ this.schema ~ "', null, true)") -%}
+            {%- do note_in_journal(this.name, 'whole') -%}
+        {%- endif -%}
+        {{ return(materialization_table_duckdb()) }}
+    {%- endif -%}
+    {%- set touched = config.get('meta')['touched'] -%}
+    {%- set changed = 'touched.' ~ this.name -%}
+    {#- a model whose keys no query on its inputs gives brings them itself (fct_measure_month) -#}
+    {%- set is_whole = touched['by'] == 'whole' and not graph['journal'].get('keys', {}).get(this.name, false) -%}
+    {%- set names = {'key': touched['key'], 'keys': changed ~ '__key', 'new': changed ~ '__new', 'changed': changed} -%}
+    {%- if touched['by'] == 'versions' -%}
+        {%- do run_query(touched_versions(names, compiled_code)) -%}
+    {%- else -%}
+        {%- if touched['by'] is not string -%}
+            {%- do run_query(touched_keys(names, touched['by'])) -%}
+        {%- endif -%}
+        {%- if is_whole or run_query('select 1 from ' ~ names['keys'] ~ ' limit 1').rows -%}
+            {%- do run_query(touched_rows(names, compiled_code, is_whole)) -%}
+        {%- else -%}
+            {%- do run_query('create table ' ~ names['new'] ~ ' as from ' ~ this ~ ' limit 0') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do run_query(touched_differences(names, is_whole)) -%}
+    {%- call statement('main', auto_begin=false) -%}
+        {{ replace_touched(names) }}
+    {%- endcall -%}
+    {%- do note_in_journal(this.name, 'touched') -%}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+{#- Whether the model that is being run recomputes touched keys only. -#}
+{%- macro is_touched() -%}
+    {%- if not is_incremental_run() or model.resource_type != 'model' or model.config.materialized != 'touched' -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- if load_cached_relation(this) is none -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- if model.config.meta['touched']['by'] is not string -%}
+        {%- for input in touched_inputs() -%}
+            {%- if not is_journaled(input) -%}
+                {{ return(false) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(true) }}
+{%- endmacro -%}
+
+{#- The models that the model being run reads; reference lists only change with the project. -#}
+{%- macro touched_inputs() -%}
+    {%- set inputs = [] -%}
+    {%- for node in model.depends_on.nodes -%}
+        {%- if not node.startswith('seed.') -%}
+            {%- do inputs.append(node.split('.')[-1]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(inputs) }}
+{%- endmacro -%}
+
+{#-
+    The rows of an input that the keys to recompute need: those of the same key, or those that `where` picks, in which
+    `{keys}` stands for the keys. All rows when the table is computed whole.
+-#}
+{%- macro near(relation, where=none) -%}
+    {%- if is_touched() and model.config.meta['touched']['by'] is not string -%}
+        {%- set keys = '(select key_value from touched.' ~ this.name ~ '__key)' -%}
+        (select * from {{ relation }} where {{ (where or model.config.meta['touched']['key'] ~ ' in {keys}') | replace('{keys}', keys) }})
+    {%- else -%}
+        {{ relation }}
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- What a generic test reads: after an incremental run the rows of the keys that changed. -#}
+{%- macro duckdb__get_where_subquery(relation) -%}
+    {%- if is_journaled(relation.identifier) -%}
+        {{ return('(select * exclude (is_new) from touched.' ~ relation.identifier ~ ' where is_new) as dbt_subquery') }}
+    {%- endif -%}
+    {{ return(default__get_where_subquery(relation)) }}
+{%- endmacro -%}
+
+{%- macro touched_keys(names, by) -%}
+    create table {{ names['keys'] }} as
+    select distinct key_value
+    from (
+        {%- for input in touched_inputs() %}
+        select {{ names['key'] }} as key_value
+        from ({{ by.get(input, 'select ' ~ names['key'] ~ ' from {changes}') | replace('{changes}', 'touched.' ~ input) }}) as reached ({{ names['key'] }})
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+    where key_value is not null
+{%- endmacro -%}
+
+{%- macro touched_rows(names, sql, is_whole) -%}
+    create table {{ names['new'] }} as
+    select * from {{ this }} where false
+    union all by name
+    select * from ({{ sql }}) as computed
+    {% if not is_whole -%}
+    where {{ names['key'] }} in (select key_value from {{ names['keys'] }})
+    {%- endif %}
+{%- endmacro -%}
+
+{#- The versions that new batches bring, among all versions of their records: which one stands is judged again. -#}
+{%- macro touched_versions(names, sql) -%}
+    create table {{ names['new'] }} as
+    with brought as materialized (
+        {{ sql }}
+    ),
+
+    versions as (
+        select * from {{ this }} where {{ names['key'] }} in (select {{ names['key'] }} from brought)
+        union all by name
+        select * from brought
+    )
+
+    select * replace ({{ is_current_version() }} as is_current) from versions;
+    create table {{ names['keys'] }} as select distinct {{ names['key'] }} as key_value from {{ names['new'] }}
+{%- endmacro -%}
+
+{#- The keys whose rows differ, with all their rows before and after. -#}
+{%- macro touched_differences(names, is_whole) -%}
+    create table {{ names['changed'] }} as
+    with before as materialized (
+        select * from {{ this }}
+        {% if not is_whole -%}
+        where {{ names['key'] }} in (select key_value from {{ names['keys'] }})
+        {%- endif %}
+    ),
+
+    differing as materialized (
+        select distinct {{ names['key'] }}
+        from (
+            select * exclude (count_change)
+            from (
+                select *, 1 as count_change from before
+                union all
+                select *, -1 as count_change from {{ names['new'] }}
+            ) as counted
+            group by all
+            having sum(count_change) <> 0
+        ) as changed
+    )
+
+    select *, false as is_new from before where {{ names['key'] }} in (select {{ names['key'] }} from differing)
+    union all
+    select *, true as is_new from {{ names['new'] }} where {{ names['key'] }} in (select {{ names['key'] }} from differing)
+{%- endmacro -%}
+
+{%- macro replace_touched(names) -%}
+    begin;
+    delete from {{ this }} where {{ names['key'] }} in (select {{ names['key'] }} from {{ names['changed'] }});
+    insert into {{ this }} select * exclude (is_new) from {{ names['changed'] }} where is_new;
+    insert into touched.model values ('{{ this.name }}', '{{ this.schema }}', '{{ names['key'] }}', false);
+    commit
+{%- endmacro -%}

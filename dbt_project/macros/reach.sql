@@ -1,0 +1,75 @@
+{#- How a change is followed from table to table (`by` and `near` of a touched table): written once, used by many. -#}
+
+{#- Units that changed documents speak of. -#}
+{%- macro units_of_documents() -%}
+    select unit_key from intermediate.int_units__record where record_key in (select record_key from {changes})
+{%- endmacro -%}
+
+{#- Units whose documents of a table they gained or lost. -#}
+{%- macro units_of_links(source_table) -%}
+    select unit_key from {changes} where source_table = '{{ source_table }}'
+{%- endmacro -%}
+
+{%- macro documents_of_units() -%}
+    record_key in (select record_key from intermediate.int_units__record where unit_key in {keys})
+{%- endmacro -%}
+
+{#- Units that changed return records speak of. -#}
+{%- macro units_of_returns() -%}
+    select unit_key from intermediate.int_units__identity where evidence in (select unit_evidence from {changes})
+{%- endmacro -%}
+
+{%- macro returns_of_units() -%}
+    unit_evidence in (select evidence from intermediate.int_units__identity where unit_key in {keys})
+{%- endmacro -%}
+
+{#- All documents of the units that changed documents of a table speak of: what numbers them within their unit. -#}
+{%- macro documents_beside() -%}
+    select record_key from {changes}
+    union
+    select beside.record_key
+    from intermediate.int_units__record as one
+    inner join intermediate.int_units__record as beside on beside.unit_key = one.unit_key
+    where one.record_key in (select record_key from {changes})
+{%- endmacro -%}
+
+{#- Which documents the keys need where they are numbered within their unit. -#}
+{%- macro documents_and_beside() -%}
+    record_key in {keys}
+    or record_key in (
+        select beside.record_key
+        from intermediate.int_units__record as one
+        inner join intermediate.int_units__record as beside on beside.unit_key = one.unit_key
+        where one.record_key in {keys}
+    )
+{%- endmacro -%}
+
+{#- All documents of the units that gained or lost documents of a table. -#}
+{%- macro documents_of_links(source_table) -%}
+    select record_key from {changes} where source_table = '{{ source_table }}'
+    union
+    select record_key
+    from intermediate.int_units__record
+    where unit_key in (select unit_key from {changes} where source_table = '{{ source_table }}')
+{%- endmacro -%}
+
+{#- Rows of the table being built whose rate, of the day given, has changed. -#}
+{%- macro rows_of_rates(relation, key, day) -%}
+    select {{ key }} from {{ relation }} where cast({{ day }} as date) in (select rate_date from {changes})
+{%- endmacro -%}
+
+{#- Refunds that name one of the orders, or a unit that was sold on one of them. -#}
+{%- macro refunds_of_orders(orders) -%}
+    select refund_key from core.fct_refund where order_id in ({{ orders }})
+    union
+    select refund_key
+    from core.fct_refund
+    where unit_key in (select unit_key from core.fct_return_unit where order_id in ({{ orders }}))
+{%- endmacro -%}
+
+{#- Orders that refunds name, or on which their units were sold. -#}
+{%- macro orders_of_refunds(refunds) -%}
+    select order_id from {{ refunds }}
+    union all
+    select order_id from core.fct_return_unit where unit_key in (select unit_key from {{ refunds }})
+{%- endmacro -%}
