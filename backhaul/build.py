@@ -8,6 +8,7 @@ import logging
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,9 @@ def fingerprint(settings: Settings) -> str:
         if path.suffix in {".sql", ".csv", ".yml"}:
             told.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
     told.update(f"{settings.reporting_currency}\0{salt(settings)}".encode())
+    # another engine may round, rank or render otherwise
+    for package in ("duckdb", "dbt-core", "dbt-duckdb"):
+        told.update(f"{package}\0{version(package)}\0".encode())
     return told.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -35,7 +36,7 @@ def written(value: Any, kind: Kind, locale: str, currency: str, *, signed: bool 
         currency: of the amounts, ISO 4217.
         signed: with a plus where it grew.
     """
-    if value is None:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return DASH
     return _in_words(value, kind, locale) if kind in WORDS else _in_numbers(value, kind, locale, currency, signed)
 

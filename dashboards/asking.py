@@ -16,6 +16,7 @@ from backhaul.sandbox.errors import QueryError
 from backhaul.sandbox.limits import Limits
 from backhaul.sandbox.pool import Answer, Sandbox
 from backhaul.settings import get_settings
+from dashboards.access import SignIn
 from dashboards.view import View
 
 SHIPPED = Path(__file__).with_name("questions")
@@ -120,8 +121,8 @@ def asking() -> Asking:
 
 
 def reader() -> str:
-    """Who asks: the address of a signed-in person, else the one name that everybody on this machine shares."""
-    return str(st.user.get("email") or ANYBODY)
+    """Who asks: the provider's own name of a signed-in person, else the one that everybody on this machine shares."""
+    return str(st.user.get("sub") or ANYBODY) if SignIn().is_on else ANYBODY
 
 
 def known(view: View) -> list[Question]:

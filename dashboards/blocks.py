@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -13,7 +14,14 @@ from dashboards.tables import Table, csv_bytes, xlsx_bytes
 from dashboards.view import View
 
 ROWS_SHOWN = 15
+# what markdown takes for more than text
+MARKDOWN = re.compile(r"[\\`*_\[\]()#~<>$]")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def literal(value: object) -> str:
+    """Text that comes from data, as it is: nothing in it is markdown."""
+    return MARKDOWN.sub(r"\\\g<0>", str(value))
 
 
 def plain(text: str) -> str:
@@ -42,7 +50,7 @@ def chart(view: View, drawing: Drawing, table: Table, ignores: tuple[str, ...] =
     """
     st.vega_lite_chart(drawing.to_dict(validate=False), alt=table.title, key=f"chart_{table.name}")
     view.report.chart(drawing)
-    _say_ignored(view, ignores)
+    say_ignored(view, ignores)
     downloads(view, table, drawing)
 
 
@@ -60,13 +68,14 @@ def table(view: View, shown: Table, limit: int = ROWS_SHOWN, ignores: tuple[str,
     st.html(html)
     view.report.table(html)
     if len(shown.rows) > limit:
-        more = _("{shown} of {count} rows; the files hold all.")
+        more = _("{shown} rows are shown; the files hold {count}.")
         st.caption(more.format(shown=limit, count=formats.count(len(shown.rows), view.locale)))
-    _say_ignored(view, ignores)
+    say_ignored(view, ignores)
     downloads(view, shown)
 
 
-def _say_ignored(view: View, columns: tuple[str, ...]) -> None:
+def say_ignored(view: View, columns: tuple[str, ...]) -> None:
+    """Say it on the page and in the report."""
     if said := ignored(view, columns):
         st.caption(said)
         view.report.note(said)

@@ -41,13 +41,16 @@ class Side:
 
 @dataclass(frozen=True)
 class Bridge:
-    """The steps from one total to the other, to the cent, reporting currency; ``rate`` is None without shipments."""
+    """The steps from one total to the other, to the cent, reporting currency; ``rate`` is None without shipments.
+
+    ``exchange`` is None where no currencies are told, and then part of ``price``.
+    """
 
     before: Decimal
     volume: Decimal
     rate: Decimal | None
     mix: Decimal
-    exchange: Decimal
+    exchange: Decimal | None
     price: Decimal
     after: Decimal
 
@@ -65,7 +68,9 @@ def bridge(before: Side, after: Side) -> Bridge | None:
             rate = received - volume
         expected = sum((units * _unit_cost(before, segment, unit_cost) for segment, units in after.units.items()), ZERO)
         mix = expected - after.unit_total * unit_cost
-        exchange = sum((_exchange(before, after, currency) for currency in after.billed), ZERO)
+        exchange = (
+            sum((_exchange(before, after, currency) for currency in after.billed), ZERO) if after.billed else None
+        )
     first, last = before.cost_total.quantize(CENT), after.cost_total.quantize(CENT)
     steps = [step.quantize(CENT) if step is not None else None for step in (volume, rate, mix, exchange)]
     price = last - first - sum((step for step in steps if step is not None), ZERO)

@@ -89,9 +89,13 @@ def card(view: View, main: Metric, beside: Metric | None = None, aside: str = ""
 
 def _compared(metric: Metric, figure: Figure, moved: Movement | None, view: View) -> str:
     _, before = view.language.gettext, view.filters.before
-    if figure.dated and figure.dated != view.filters.period.first:
+    if figure.dated and view.filters.period.length > 1:
         months = formats.month(figure.dated, view.locale)
-        return _("median of {month}; medians of months are not added").format(month=months)
+        then = metric.over(before).dated if before and moved else None
+        if then is None:
+            return _("median of {month}; medians of months are not added").format(month=months)
+        text = _("median of {month}, compared with that of {before}; medians of months are not added")
+        return text.format(month=months, before=formats.month(then, view.locale))
     if view.filters.compare == "none":
         return _("not compared")
     if not moved or not before:

@@ -53,7 +53,7 @@ def trend(points: list[Row], shown_as: str, palette: Palette) -> Specification:
         point["fill"] = "transparent" if point["is_settling"] else point["ink"]
     axis = {
         "title": None, "grid": False, "ticks": False, "domain": False, "labelAngle": 0, "labelFlush": True,
-        "labelLimit": 0, "labelFontSize": 12, "values": [points[0]["month"], points[-1]["month"]],
+        "labelLimit": 0, "labelFontSize": 11, "values": [points[0]["month"], points[-1]["month"]],
     }  # fmt: skip
     x = {"field": "month", "type": "nominal", "sort": {"field": "position"}, "axis": axis,
          "scale": {"type": "point", "padding": 0.2}}  # fmt: skip
@@ -265,30 +265,6 @@ def columns(bars: list[Row], value_title: str, locale: str, number: str) -> Draw
                 alt.Tooltip("label:N", title="  "),
                 alt.Tooltip("text:N", title=value_title),
             ],
-        )
-        .properties(height=340)
-    )
-    return quiet(in_locale(chart, locale))
-
-
-def scatter(points: list[Row], x_title: str, y_title: str, locale: str, palette: Palette) -> Drawing:
-    """Points with a name: one thing against another.
-
-    Args:
-        points: label, x, y, size (area), text (tooltip).
-        x_title: what goes to the right, with its unit.
-        y_title: what goes up, with its unit.
-        locale: of the axis numbers.
-        palette: of the ground it stands on.
-    """
-    chart = (
-        alt.Chart(as_table(points))
-        .mark_circle(color=palette.line, opacity=0.7)
-        .encode(
-            x=alt.X("x:Q", axis=alt.Axis(title=x_title, titleLimit=0, tickCount=5)),
-            y=alt.Y("y:Q", axis=alt.Axis(title=y_title, titleLimit=0, tickCount=5)),
-            size=alt.Size("size:Q", legend=None),
-            tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title="  ")],
         )
         .properties(height=340)
     )

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backhaul import formats
+from dashboards.blocks import literal
 from dashboards.filters import DIMENSIONS
 from dashboards.menu import Entry
 from dashboards.period import choices
@@ -29,7 +30,7 @@ def filter_bar(view: View, entry: Entry) -> DeltaGenerator:
             _members(view)
         slot = st.container(width="content")
     for line in shown(view)[1:]:
-        st.caption(line)
+        st.caption(literal(line))
     return slot
 
 

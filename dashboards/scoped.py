@@ -17,6 +17,8 @@ UNITS = "core.fct_return_unit"
 ROLL_UP = "core.fct_measure_month"
 # Lists that name vendors' or sites' own things although they have neither column.
 PRIVATE_LISTS = {"dim_source_file"}
+# Measures that look for later orders of the same customers, which nobody's rows hold.
+WITHOUT_ORDERS = ("CUSTOMERS_REFUNDED", "CUSTOMERS_RETAINED")
 
 
 def open_scoped(
@@ -64,7 +66,8 @@ def _roll_up(connection: duckdb.DuckDBPyConnection) -> None:
         f"create table {ROLL_UP} as select measure_code, "
         "cast(date_trunc('month', measured_on) as date) as period_month, "
         "component, channel, product_category, node_id, carrier, return_type, "
-        "cast(sum(amount) as decimal(38, 8)) as amount, count(*) as row_count from core.fct_measure group by all"
+        "cast(sum(amount) as decimal(38, 8)) as amount, count(*) as row_count from core.fct_measure "
+        f"where measure_code not in {WITHOUT_ORDERS} group by all"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -125,7 +126,7 @@ def xlsx_bytes(header: Sequence[str], body: Iterable[Sequence[object]], sheet: s
                         continue
                     case bool():
                         page.write_boolean(line, place, cell)
-                    case int() | float() | Decimal():
+                    case int() | float() | Decimal() if math.isfinite(cell):
                         page.write_number(line, place, cell)
                     case datetime():
                         page.write_datetime(line, place, _without_zone(cell), instant)

@@ -131,7 +131,7 @@ def fit(margins: Iterable[Decimal], minutes_each: Decimal, minutes: Decimal) -> 
         minutes: that there are.
     """
     ordered = sorted(margins, reverse=True)
-    room = min(int(minutes // minutes_each), len(ordered))
+    room = min(int(minutes // minutes_each), len(ordered)) if minutes_each else len(ordered)
     done, left = ordered[:room], ordered[room:]
     return Fit(len(done), sum(done, NOTHING), len(left), sum(left, NOTHING))
 

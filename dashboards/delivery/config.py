@@ -105,6 +105,8 @@ class AlertDelivery(Delivery):
             raise ValueError("`kpi:` goes with `above:` or `below:`, or both")
         if self.finding and (is_bounded or self.older_than_days is None or self.filters):
             raise ValueError("`finding:` goes with `older_than_days:`, and without bounds and filters")
+        if self.finding and self.scope:
+            raise ValueError("`finding:` is of the whole business: it goes without `scope:`")
         return self
 
 

@@ -105,7 +105,7 @@ def _one(
             continue
         try:
             _send(delivery, message, target, publish)
-        except Explained as error:
+        except Exception as error:  # noqa: BLE001 - whatever one address runs into, the next is tried
             failed.append(f"{delivery.id} to {target}: {error}")
             continue
         receipts.add(target, publish.publish_id, as_of, is_raised=is_raised)

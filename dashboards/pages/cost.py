@@ -78,6 +78,7 @@ def _by_month(view: View, metric: Metric, rows: list[Row]) -> None:
     columns = [
         Column("period_month", _("Month"), "month"),
         Column("label", _("Component")),
+        Column("is_planned", _("Planned"), "flag"),
         Column("cost_reporting", _("Cost ({currency})").format(currency=view.currency), "currency"),
         Column("units", _("Units received"), "count"),
         Column("per_return", title, "currency"),
@@ -99,7 +100,11 @@ def _over_the_period(view: View, metric: Metric, rows: list[Row]) -> None:
     period, before = view.filters.period, view.filters.before
     now, then = metric.over(period), metric.over(before) if before else None
     labels = {row["cost_component"]: row["label"] for row in rows}
-    planned = {row["cost_component"]: row["is_planned"] for row in rows}
+    # a component whose categories are of both kinds is neither
+    kinds = {
+        component: {row["is_planned"] for row in rows if row["cost_component"] == component} for component in labels
+    }
+    planned = {component: kind == {True} if len(kind) == 1 else None for component, kind in kinds.items()}
     amounts = _totals(row for row in rows if row["period_month"] in period)
     earlier = _totals(row for row in rows if before and row["period_month"] in before)
 

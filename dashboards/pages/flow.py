@@ -8,7 +8,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, plain, section, table
+from dashboards.blocks import chart, literal, nothing, plain, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio
@@ -65,8 +65,8 @@ def today(view: View) -> None:
         most = _("Most of them at {site}, {category}, where half have waited more than {days}.")
         named = words(language)
         said += " " + most.format(
-            site=named[place["node_id"]],
-            category=named[place["product_category"]],
+            site=literal(named[place["node_id"]]),
+            category=literal(named[place["product_category"]]),
             days=view.write(place["open_median_days"], "days"),
         )
         st.warning(plain(said), icon=":material/hourglass_top:")

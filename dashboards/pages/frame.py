@@ -13,6 +13,7 @@ import streamlit as st
 from backhaul import formats
 from backhaul.publishing import Publish
 from dashboards.access import Reader, is_signed_in, reader
+from dashboards.blocks import literal
 from dashboards.controls import about_view, filter_bar
 from dashboards.data import current_publish
 from dashboards.i18n import Language
@@ -71,7 +72,7 @@ def main() -> None:
     with st.container(key="foot", gap="xsmall"):
         st.divider()
         for line in about_view(view):
-            st.caption(line)
+            st.caption(literal(line))
 
 
 def let_in() -> None:
@@ -94,9 +95,9 @@ def leave(person: Reader, language: Language) -> None:
     """Who is signed in, what they see, and the way out."""
     _ = language.gettext
     st.divider()
-    st.caption(person.name)
+    st.caption(literal(person.name))
     if person.scope:
-        st.caption(_("You see the rows of: {members}").format(members=", ".join(person.scope.members)))
+        st.caption(_("You see the rows of: {members}").format(members=literal(", ".join(person.scope.members))))
     st.button(_("Sign out"), icon=":material/logout:", type="tertiary", on_click=st.logout)
 
 

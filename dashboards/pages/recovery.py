@@ -6,7 +6,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, ignored, nothing, section, table
+from dashboards.blocks import chart, nothing, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio
@@ -98,8 +98,8 @@ def over_time(view: View) -> None:
         Column("is_mature", _("Final"), "flag"),
     ]
     drawing = charts.lines(points, _("Net rate"), view.locale, ".0%", _("Days since receipt"))
-    chart(view, drawing, Table("recovery-curve", _("Net recovery by days since receipt"), columns, rows))
-    _say_ignored(view, ("channel", "product_category", "node_id", "carrier", "return_type"))
+    shown = Table("recovery-curve", _("Net recovery by days since receipt"), columns, rows)
+    chart(view, drawing, shown, ignores=("channel", "product_category", "node_id", "carrier", "return_type"))
 
 
 def decay(view: View) -> None:
@@ -132,13 +132,8 @@ def decay(view: View) -> None:
         Column("estimated_decay_rate", _("Estimated loss per day"), "number"),
     ]
     drawing = charts.lines(points, _("Price on list price"), view.locale, ".0%", _("Weeks since receipt"))
-    chart(view, drawing, Table("value-decay", _("Price on list price by weeks since receipt"), columns, rows))
-    _say_ignored(view, ("channel", "node_id", "carrier", "return_type"))
-
-
-def _say_ignored(view: View, columns: tuple[str, ...]) -> None:
-    if said := ignored(view, columns):
-        st.caption(said)
+    shown = Table("value-decay", _("Price on list price by weeks since receipt"), columns, rows)
+    chart(view, drawing, shown, ignores=("channel", "node_id", "carrier", "return_type", "period"))
 
 
 def _rated(row: Row) -> Row:

@@ -31,6 +31,8 @@ def main() -> None:
     if not totals:
         nothing(view.language.gettext("No row counts in this side of the metric in these months."))
         return
+    if component not in {row["component"] for row in totals}:
+        component = None
     adds_up(view, metric, role, figure, totals)
     source_rows(view, metric, role, component)
 

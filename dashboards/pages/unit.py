@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboards.blocks import nothing, plain, section, table
+from dashboards.blocks import literal, nothing, section, table
 from dashboards.data import Row
 from dashboards.tables import Column, Table
 from dashboards.view import View, shared
@@ -35,7 +35,7 @@ def main() -> None:
 def what_it_is(view: View, unit: Row) -> None:
     """The unit in a few words."""
     _ = view.language.gettext
-    section(view, unit["product_name"] or unit["sku"] or _("Unknown product"))
+    section(view, literal(unit["product_name"] or unit["sku"] or _("Unknown product")))
     facts: list[tuple[str, str]] = [
         (_("SKU"), view.write(unit["sku"], "text")),
         (_("Serial number"), view.write(unit["serial_number"], "text")),
@@ -55,7 +55,7 @@ def what_it_is(view: View, unit: Row) -> None:
     columns = st.columns(4)
     for place, (name, value) in enumerate(facts):
         with columns[place % len(columns)]:
-            st.markdown(plain(f"{name}  \n**{value}**"))
+            st.markdown(f"{name}  \n**{literal(value)}**")
 
 
 def _lineage(view: View) -> list[Column]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, ignored, nothing, section, table
+from dashboards.blocks import chart, nothing, say_ignored, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio, rounded_to
@@ -19,10 +19,6 @@ from dashboards.view import View, shared
 
 # The four definitions of diversion, and what each is good for is in its own formula.
 DIVERSIONS = ["F04a", "F04b", "F04c", "F04d"]
-FATES = (
-    "prevented_kg", "prepared_for_reuse_kg", "recycled_kg", "energy_recovery_kg", "disposed_kg", "fate_unknown_kg",
-    "lost_kg", "held_kg",
-)  # fmt: skip
 _WHOLE, _FINE_BELOW = Decimal(1), Decimal(1000)
 EVERY_FILTER = ("channel", "product_category", "node_id", "carrier", "return_type")
 
@@ -60,8 +56,7 @@ def balance(view: View) -> None:
         with column, st.container(key=f"mass_{name}"):
             st.metric(label, formats.kilograms(mass, locale))
             view.report.figure(label, formats.kilograms(mass, locale), "")
-    if said := ignored(view, EVERY_FILTER):
-        st.caption(said)
+    say_ignored(view, EVERY_FILTER)
 
 
 def where_it_went(view: View) -> None:

@@ -34,10 +34,12 @@ def access(tmp_path: Path) -> AccessFile:
         ({"name": "Ada", "roles": ["analysts", "returns-admins"]}, Reader("Ada", "admin")),
         ({"sub": "u1", "roles": "analysts"}, Reader("u1", "analyst")),
         (
-            {"email": "vendor@acme.example"},
+            {"email": "vendor@acme.example", "email_verified": True},
             Reader("vendor@acme.example", "viewer", Scope("vendor_id", ("V-01", "V-02"))),
         ),
         ({"email": "vendor@acme.example", "email_verified": False}, None),
+        ({"email": "vendor@acme.example", "email_verified": "false"}, None),
+        ({"email": "vendor@acme.example"}, None),
         ({"email": "other@acme.example", "roles": ["nobody"]}, None),
         ({"email": "", "roles": None}, None),
         ({"groups": ["analysts"]}, None),
@@ -53,6 +55,8 @@ def test_without_a_file_nobody_is_let_in_and_everyone_is_only_when_it_says_so(tm
     assert granted(open_to_all, {"sub": "x"}) == Reader("x", "viewer")
     nobody_in_particular = AccessFile.model_validate({"grants": [{"role": "admin"}]})
     assert granted(nobody_in_particular, {"sub": "x", "email": ""}) is None
+    trusting = AccessFile.model_validate({"trust_email": True, "grants": [{"email": "a@b.c"}]})
+    assert granted(trusting, {"email": "a@b.c"}) == Reader("a@b.c", "viewer")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def test_pages_about_the_whole_business_are_for_those_who_see_it_and_sql_is_for_
     assert names(ANYBODY) - names(Reader("v", "viewer")) == {"sql"}
     assert "sql" in names(Reader("a", "analyst"))
     scoped = names(Reader("a", "analyst", Scope("node_id", ("YYZ",))))
-    assert names(ANYBODY) - scoped == {"sql", "health", "restatement", "disclosures"}
+    assert scoped == {"overview", "cost", "metrics", "trace", "unit"}
 
 
 @pytest.mark.parametrize(

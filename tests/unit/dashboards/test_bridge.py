@@ -15,7 +15,7 @@ def side(units: dict[str, int], cost: dict[str, int], shipped: int | None, bille
         {segment: Decimal(count) for segment, count in units.items()},
         {segment: Decimal(amount) for segment, amount in cost.items()},
         Decimal(shipped) if shipped is not None else None,
-        billed or {},  # type: ignore[arg-type]
+        {"CAD": (Decimal(sum(cost.values())),) * 2} if billed is None else billed,  # type: ignore[arg-type]
     )
 
 
@@ -49,6 +49,16 @@ def test_a_dearer_currency_is_exchange_alone_and_a_dearer_bill_is_price() -> Non
 
 def test_without_shipments_there_is_one_step_for_the_units_received() -> None:
     assert steps(bridge(side({"a": 10}, {"a": 100}, None), side({"a": 20}, {"a": 200}, None))) == [100, None, 0, 0, 0]
+
+
+def test_where_no_currency_is_told_its_effect_is_part_of_the_price() -> None:
+    assert steps(bridge(side({"a": 10}, {"a": 100}, 100, {}), side({"a": 10}, {"a": 120}, 100, {}))) == [
+        0,
+        0,
+        0,
+        None,
+        20,
+    ]
 
 
 def test_there_is_no_bridge_from_nothing() -> None:

@@ -72,7 +72,7 @@ def publish(home: Settings, name: str, factor: int = 1, as_of: str = "2026-07-01
             "create table core.fct_measure as select measure_code, period_month as measured_on, 'u1' as unit_key, "
             "component, channel, product_category, node_id, carrier, return_type, amount, 'cost' as source_table, "
             "'s' as source_id, 'f' as file_sha256, 7 as source_row, null as source_path from core.fct_measure_month;"
-            f"update core.fct_return_unit set as_of = timestamp '{as_of}';"
+            f"update core.dim_as_of set as_of = timestamp '{as_of}';"
             "create schema quality;"
             "create table quality.quality_finding as select 'unknown_mass' as rule_id, 'cost' as source_table, "
             "'SKU-1' as detail, 'u1' as unit_key, 's' as source_id, 'f' as file_sha256, 7 as source_row"
