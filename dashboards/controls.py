@@ -29,8 +29,10 @@ def filter_bar(view: View, entry: Entry) -> DeltaGenerator:
         with st.popover(label, icon=":material/filter_alt:"):
             _members(view)
         slot = st.container(width="content")
-    for line in shown(view)[1:]:
-        st.caption(literal(line))
+    # always there, so that what follows keeps its place when the months change
+    with st.container(key="notes", gap="xsmall"):
+        for line in shown(view)[1:]:
+            st.caption(literal(line))
     return slot
 
 

@@ -12,5 +12,5 @@ from marts.mart_waste_carbon as carbon
 left join core.dim_factor_set as factor_set on factor_set.factor_set = carbon.factor_set
 left join core.dim_treatment as treatment on treatment.treatment_code = carbon.treatment_code
 where carbon.period_month between $first and $last
-group by all
+group by carbon.boundary, carbon.factor_set, factor_set_label, carbon.edition, treatment_label
 order by carbon.boundary, carbon.factor_set, mass_kg desc

@@ -64,6 +64,11 @@ def settled(visit: Visit) -> None:
     """The page has run to its end: the foot that names the publish is there, and nothing is running any more."""
     expect(visit.page.locator(".st-key-foot")).to_be_visible(timeout=PATIENCE)
     visit.page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
+    # nothing moves or fades any more
+    visit.page.wait_for_function(
+        "document.getAnimations().every(each => each.playState !== 'running' "
+        "|| each.effect.getTiming().iterations === Infinity)"
+    )
     visit.page.wait_for_timeout(300)
 
 
@@ -120,7 +125,10 @@ def test_from_filter_to_comparison_to_definition_to_trace_to_file(
     expect(page.get_by_text("Only: WEBSHOP.").first).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("Escape")
     assert {f"period={MONTH}", "compare=none", "channel=WEBSHOP"} <= set(page.url.partition("?")[2].split("&"))
-    page.get_by_role("button", name="Definition and source").first.click()
+    # the first card that has a figure in this view
+    told = page.get_by_test_id("stMetricValue").filter(has_not_text="–")
+    card = page.locator("[class*='st-key-headline_']").filter(has=told).first
+    card.get_by_role("button", name="Definition and source").click()
     about = page.get_by_test_id("stPopoverBody")
     about.get_by_role("link", name="Trace to the source rows").first.click()
     expect(page.get_by_role("heading", level=1, name="Trace")).to_be_visible(timeout=PATIENCE)
@@ -175,3 +183,16 @@ def test_a_picture_of_a_chart_and_an_item_of_the_menu(visit: Visit, tmp_path: Pa
     expect(visit.page.get_by_role("heading", level=1, name="Recovery")).to_be_visible(timeout=PATIENCE)
     assert f"period={MONTH}" in visit.page.url
     assert visit.console == []
+
+
+def test_a_phone_opens_the_menu_and_a_closed_menu_is_not_tabbed_into(server: str, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    visit = Visit(context.new_page(), server)
+    visit.open("?lang=en")
+    settled(visit)
+    link = visit.page.get_by_role("link", name="Carriers")
+    expect(link).to_have_count(0)
+    visit.page.get_by_test_id("stExpandSidebarButton").click()
+    link.click(timeout=PATIENCE)
+    expect(visit.page.get_by_role("heading", level=1, name="Carriers")).to_be_visible(timeout=PATIENCE)
+    context.close()

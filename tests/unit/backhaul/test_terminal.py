@@ -38,8 +38,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         connection.execute("create schema core; create schema marts; create schema quality; create schema hidden")
         connection.execute(
             "create table core.fct_return_unit as select 'U' || i as unit_key, (i + 0.1)::decimal(18, 4) as cost, "
-            "timestamp '2026-07-01' as as_of, ['A', 'é'] as codes from range(100) t(i)"
+            "['A', 'é'] as codes from range(100) t(i)"
         )
+        connection.execute("create table core.dim_as_of as select timestamp '2026-07-01' as as_of")
         connection.execute("comment on table core.fct_return_unit is 'Units; \"quoted\".'")
         connection.execute("comment on column core.fct_return_unit.cost is 'Costs, dollars.'")
         connection.execute("create view marts.mart_cost as select sum(cost) as cost from core.fct_return_unit")
@@ -115,7 +116,7 @@ def test_an_export_holds_every_table_with_its_meaning(settings: Settings, tmp_pa
     assert runner.invoke(app, ["export", str(target)]).exit_code == 0
     files = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
     assert files == {
-        "core/fct_return_unit.parquet", "marts/mart_cost.parquet", "quality/quality_finding.parquet",
+        "core/dim_as_of.parquet", "core/fct_return_unit.parquet", "marts/mart_cost.parquet", "quality/quality_finding.parquet",
         "README.md", "dictionary.csv", "dictionary.json",
     }  # fmt: skip
     units = pyarrow.parquet.read_table(target / "core" / "fct_return_unit.parquet")
@@ -132,11 +133,11 @@ def test_an_export_holds_every_table_with_its_meaning(settings: Settings, tmp_pa
     described = json.loads((target / "dictionary.json").read_text())
     assert (described["publish_id"], described["as_of"]) == ("20260701T060000-first", "2026-07-01T00:00:00")
     assert [(table["name"], table["kind"], table["rows"]) for table in described["tables"]] == [
-        ("fct_return_unit", "table", 100), ("mart_cost", "view", 1), ("quality_finding", "table", 0),
+        ("dim_as_of", "table", 1), ("fct_return_unit", "table", 100), ("mart_cost", "view", 1), ("quality_finding", "table", 0),
     ]  # fmt: skip
     lines = list(csv.DictReader(io.StringIO((target / "dictionary.csv").read_text("utf-8-sig"))))
-    assert [line["column"] for line in lines[:4]] == ["unit_key", "cost", "as_of", "codes"]
-    assert lines[1]["table_comment"] == 'Units; "quoted".'
+    assert [line["column"] for line in lines[:4]] == ["as_of", "unit_key", "cost", "codes"]
+    assert lines[2]["table_comment"] == 'Units; "quoted".'
     assert "20260701T060000-first" in (target / "README.md").read_text()
 
 
