@@ -116,7 +116,8 @@ def test_an_export_holds_every_table_with_its_meaning(settings: Settings, tmp_pa
     assert runner.invoke(app, ["export", str(target)]).exit_code == 0
     files = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
     assert files == {
-        "core/dim_as_of.parquet", "core/fct_return_unit.parquet", "marts/mart_cost.parquet", "quality/quality_finding.parquet",
+        "core/dim_as_of.parquet",
+        "core/fct_return_unit.parquet", "marts/mart_cost.parquet", "quality/quality_finding.parquet",
         "README.md", "dictionary.csv", "dictionary.json",
     }  # fmt: skip
     units = pyarrow.parquet.read_table(target / "core" / "fct_return_unit.parquet")
@@ -133,7 +134,8 @@ def test_an_export_holds_every_table_with_its_meaning(settings: Settings, tmp_pa
     described = json.loads((target / "dictionary.json").read_text())
     assert (described["publish_id"], described["as_of"]) == ("20260701T060000-first", "2026-07-01T00:00:00")
     assert [(table["name"], table["kind"], table["rows"]) for table in described["tables"]] == [
-        ("dim_as_of", "table", 1), ("fct_return_unit", "table", 100), ("mart_cost", "view", 1), ("quality_finding", "table", 0),
+        ("dim_as_of", "table", 1),
+        ("fct_return_unit", "table", 100), ("mart_cost", "view", 1), ("quality_finding", "table", 0),
     ]  # fmt: skip
     lines = list(csv.DictReader(io.StringIO((target / "dictionary.csv").read_text("utf-8-sig"))))
     assert [line["column"] for line in lines[:4]] == ["as_of", "unit_key", "cost", "codes"]
