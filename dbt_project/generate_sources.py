@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ingestion.contract import Column, Contract, kinds, load_contract
+from ingestion.contract import Column, Contract, kinds_with_tables, load_contract
 
 STAGING = Path(__file__).parent / "models" / "staging"
 
@@ -77,7 +77,7 @@ def path_of(contract: Contract) -> Path:
 
 def main() -> None:
     """Rewrite every source definition."""
-    for contract in map(load_contract, kinds()):
+    for contract in map(load_contract, kinds_with_tables()):
         path_of(contract).write_text(rendered(contract), encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from backhaul.errors import Explained, readable
 from backhaul.settings import Settings
-from ingestion.contract import kinds
+from ingestion.contract import GENERIC, kinds, kinds_with_tables
 
 
 class ConfigError(Explained, ValueError):
@@ -76,13 +76,13 @@ class Source(_Strict):
 
     @model_validator(mode="after")
     def _kind_and_contract_fit(self) -> Source:
-        if self.kind == "delimited":
+        if self.kind in GENERIC:
             if not self.contract:
-                raise ValueError("kind 'delimited' needs `contract:`, the path of the file's description")
+                raise ValueError(f"kind {self.kind!r} needs `contract:`, the path of the file's description")
         elif self.kind not in kinds():
-            raise ValueError(f"unknown kind {self.kind!r}; there are: {', '.join([*kinds(), 'delimited'])}")
-        elif self.contract:
-            raise ValueError("`contract:` belongs to the kind 'delimited' only")
+            raise ValueError(f"unknown kind {self.kind!r}; there are: {', '.join([*kinds(), *GENERIC])}")
+        elif self.contract and self.kind in kinds_with_tables():
+            raise ValueError(f"the kind {self.kind!r} has tables of its own: it takes no `contract:`")
         return self
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from backhaul.errors import Explained, readable
 
 SOURCES = Path(__file__).resolve().parent / "sources"
+NATIVE = "backhaul"
+# Kinds without a contract of their own: a file that its user describes.
+GENERIC = ("delimited", "ndjson", "sql", "xlsx")
 
 LAKE_TYPES = {
     "string": "VARCHAR",
@@ -34,13 +37,16 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column. ``path`` is its place in a JSON object; ``aliases`` are other names in file headers."""
+    """One column. ``path`` are its places in a document, the first that holds a value counting.
+
+    ``aliases`` are other names in file headers.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     type: Literal["string", "integer", "decimal", "rate", "timestamp", "date", "boolean", "json"]
     description: str
     aliases: tuple[str, ...] = ()
-    path: str | None = None
+    path: tuple[str, ...] = ()
     required: bool = False
     unit: str | None = None
     minimum: float | None = None
@@ -50,6 +56,11 @@ class Column(_Strict):
     formats: tuple[str, ...] = ("iso",)
     timezone: str = "UTC"
     personal: bool = False
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _one_or_several(cls, path: Any) -> Any:
+        return (path,) if isinstance(path, str) else path
 
     @property
     def lake_type(self) -> str:
@@ -96,11 +107,24 @@ class Table(_Strict):
 
 
 class Options(_Strict):
-    """How delimited text is written. Encodings are tried in order; the first that reads every byte is taken."""
+    """How delimited text is written. Encodings are tried in order; the first that reads every byte is taken.
+
+    Of several ``delimiters`` the one that the first line holds most of is taken. A file without a header has fields
+    named 1, 2, 3, …, as many as ``width``; with a ``width``, lines that end early are filled up.
+    """
 
     delimiter: str = Field(",", min_length=1, max_length=1)
+    delimiters: tuple[str, ...] = ()
+    header: bool = True
+    width: int | None = Field(None, ge=1)
     quote: str | None = Field('"', max_length=1)
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
+
+    @model_validator(mode="after")
+    def _headerless_has_a_width(self) -> Options:
+        if not self.header and self.width is None:
+            raise ValueError("a file without a header needs `width`, its number of fields")
+        return self
 
 
 class Contract(_Strict):
@@ -117,9 +141,16 @@ class Contract(_Strict):
         return next(table for table in self.tables if table.name == name)
 
 
+@cache
 def kinds() -> list[str]:
-    """The kinds of source that ship a contract of their own, by name."""
+    """The kinds of source that ship a contract, by name."""
     return sorted(path.parent.name for path in SOURCES.glob("*/contract.yml"))
+
+
+@cache
+def kinds_with_tables() -> list[str]:
+    """The kinds whose tables stand in the lake in their own shape; records of all others become native tables."""
+    return [kind for kind in kinds() if "\ntables:" in (SOURCES / kind / "contract.yml").read_text(encoding="utf-8")]
 
 
 def parse_contract(raw: dict[str, Any], name: str) -> Contract:
@@ -145,5 +176,5 @@ def load_contract(kind: str) -> Contract:
     """The contract of a kind. Raises :class:`ContractError` when there is none or it is wrong."""
     path = SOURCES / kind / "contract.yml"
     if not path.is_file():
-        raise ContractError(f"There is no kind of source {kind!r}; there are: {', '.join([*kinds(), 'delimited'])}.")
+        raise ContractError(f"There is no kind of source {kind!r}; there are: {', '.join([*kinds(), *GENERIC])}.")
     return parse_contract(yaml.safe_load(path.read_text(encoding="utf-8")), f"{kind}/contract.yml")

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import numpy as np
 
 from backhaul.settings import Settings
-from ingestion.columns import Lineage, Mapped
-from ingestion.config import Source, resolve_path
-from ingestion.contract import Contract, Options, Table, load_contract
+from ingestion.columns import Lineage, Mapped, quoted
+from ingestion.config import Source
+from ingestion.contract import NATIVE, SOURCES, Column, Contract, Options, Table, load_contract
+from ingestion.description import Description, Record, description_of
 from ingestion.opening import Text, Unreadable, open_text, unpack
-from ingestion.readers import documents, native, routed
+from ingestion.readers import documents, native, records, routed
 from ingestion.readers.delimited import (
     Delimited,
     Header,
+    distinct,
     extra_json,
     match,
     missing,
     read,
     read_header,
+    regular,
 )
-from ingestion.readers.structure import Fault, bounds
+from ingestion.readers.document import Document
+from ingestion.readers.routed import Lines
+from ingestion.readers.structure import Fault, Positions, bounds
 from ingestion.writer import Quarantine, Written, integers, positions_of, strings, write
+
+Shape = TypeVar("Shape", Table, Record)
 
 
 @dataclass
@@ -57,9 +66,8 @@ class Parsed:
 
 def version_of(settings: Settings, source: Source) -> str:
     """The contract version by which this source is read now. Raises ``ContractError``."""
-    if source.kind == "delimited":
-        return routed.version_of(routed.load_description(resolve_path(settings, source.contract or "")))
-    return str(load_contract(source.kind).version)
+    description = description_of(settings, source)
+    return str(load_contract(source.kind).version) if description is None else description.full_version
 
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -113,8 +121,9 @@ class _Job:
         self.quarantine = Quarantine(self.lineage)
 
     def run(self) -> None:
-        if self.source.kind == "delimited":
-            self._routed(routed.load_description(resolve_path(self.settings, self.source.contract or "")))
+        description = description_of(self.settings, self.source)
+        if description is not None:
+            self._described(description)
             return
         contract = load_contract(self.source.kind)
         encodings = self.source.encodings or contract.options.encodings
@@ -134,11 +143,11 @@ class _Job:
     def _write(
         self,
         mapped: Mapped,
-        numbers: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None,
-        text_of: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], list[str]] | None = None,
+        numbers: Positions | None = None,
+        text_of: Callable[[Positions], list[str]] | None = None,
+        kind: str | None = None,
     ) -> Written:
-        kind = routed.NATIVE if self.source.kind == "delimited" else self.source.kind
-        path = self.out / f"{kind}__{mapped.table.name}.parquet"
+        path = self.out / f"{kind or self.source.kind}__{mapped.table.name}.parquet"
         written = write(self.con, mapped, self.lineage, path, self.quarantine, numbers, text_of)
         self.parsed.tables[path.stem] = written
         return written
@@ -164,33 +173,133 @@ class _Job:
 
         self._read_checked(text, contract.options, len(names), attempt)
 
-    def _routed(self, description: routed.Description) -> None:
-        text = open_text(self.landed, self.work, self.source.encodings or description.options.encodings)
-        names = read_header(text, description.options)
+    def _described(self, description: Description) -> None:
+        plain = unpack(self.landed, self.work)
+        if native.is_parquet(plain):
+            self._described_parquet(description, plain)
+            return
+        text = open_text(plain, self.work, self.source.encodings or description.options.encodings)
+        if description.format == "delimited":
+            self._described_lines(description, text)
+        elif description.is_flat and native.is_json_lines(text):
+            self._described_json_lines(description, text)
+        else:
+            self._described_documents(description, text)
+
+    def _described_lines(self, description: Description, text: Text) -> None:
+        text, options = regular(text, description.options, self.work)
+        names = read_header(text, options)
         if names is None:
             return
-        header = self._matched(text, names, lambda: match(names, description.columns))
-        if header is None:
+        names = distinct(names)
+        found = self._record(description, text, names, options)
+        if found is None:
             return
-        absent = [name for name in description.required if name not in header.fields]
-        if absent:
-            self._refuse(text, "missing_required_column", ", ".join(absent), names, description.options)
-            return
-        self.parsed.new_columns = list(header.extra)
+        record, header = found
+        lines = Lines(
+            record=record,
+            source="",
+            fields={name: f"c{index}" for name, index in header.fields.items()},
+            printed={name: header.names[index] for name, index in header.fields.items()},
+            extra={name: f"c{index}" for name, index in header.extra.items()},
+        )
 
         def attempt(delimited: Delimited) -> int:
-            records = routed.load(self.con, delimited, header, description, self.source.timezone)
-            if records == delimited.records:
-                faulty = self.con.sql(routed.fault_query()).to_arrow_table()
-                positions = positions_of(faulty.column("_n").combine_chunks()) - 1
-                rows = positions + 1 if delimited.numbers is None else delimited.numbers[positions]
-                packed = faulty.column("_fault").combine_chunks()
-                self.quarantine.add_packed(None, integers(rows), packed, strings(delimited.text_of(positions)))
-                for mapped in routed.mapped(description, header):
-                    self._write(mapped, delimited.numbers, delimited.text_of)
-            return records
+            read_from = replace(lines, source=delimited.source)
+            count = routed.load(self.con, read_from, description, self.source.timezone)
+            if count == delimited.records:
+                self._route([read_from], delimited.numbers, delimited.text_of)
+            return count
 
-        self._read_checked(text, description.options, len(names), attempt)
+        self._read_checked(text, options, len(names), attempt)
+
+    def _described_json_lines(self, description: Description, text: Text) -> None:
+        keyed = native.json_lines(text)
+        found = self._record(description, text, keyed.names, None)
+        if found is not None:
+            relation = native.json_relation(text, found[0].columns, keyed)
+            self._described_relation(description, *found, relation, keyed.records)
+
+    def _described_parquet(self, description: Description, plain: Path) -> None:
+        keyed = native.parquet(plain)
+        native.check_parquet(self.con, plain)
+        found = self._record(description, None, keyed.names, None)
+        if found is not None:
+            relation = native.parquet_relation(plain, found[0].columns, keyed.names)
+            self._described_relation(description, *found, relation, keyed.records)
+
+    def _described_relation(
+        self, description: Description, record: Record, header: Header, relation: native.Relation, expected: int
+    ) -> None:
+        lines = Lines(
+            record=record,
+            source=relation.source,
+            fields=relation.fields,
+            printed={name: header.names[index] for name, index in header.fields.items()},
+            rest=relation.extra,
+            row=relation.row,
+            text=relation.text,
+            broken=relation.broken,
+        )
+        count = routed.load(self.con, lines, description, self.source.timezone)
+        if count != expected:
+            raise Unreadable("unreadable", f"{expected} records counted, {count} read")
+        self._route([lines])
+
+    def _described_documents(self, description: Description, text: Text) -> None:
+        found, faults = records.find(_documents_of(self.source.kind, description)(text), description)
+        self.quarantine.add(None, faults)
+        loaded = []
+        for record in description.records:
+            if record.name not in found:
+                continue
+            self.con.register(f"found_{record.name}", found[record.name])
+            lines = Lines(
+                record=record,
+                source=f"found_{record.name}",
+                fields={column.name: quoted(column.name) for column in record.columns},
+                row="_n",
+                path="_path",
+                rest="_rest",
+                text="_text",
+            )
+            routed.load(self.con, lines, description, self.source.timezone)
+            self.con.unregister(f"found_{record.name}")
+            loaded.append(lines)
+        self._route(loaded)
+        unread = [fault for fault in faults if fault.rule not in ("api_error", "no_record")]
+        if unread and not found:
+            self.parsed.blocked = f"{unread[0].rule}: {unread[0].detail}"
+
+    def _route(
+        self,
+        loaded: Sequence[Lines],
+        numbers: Positions | None = None,
+        text_of: Callable[[Positions], list[str]] | None = None,
+    ) -> None:
+        """Write what was loaded to native tables, and its faults to quarantine."""
+        for lines in loaded:
+            faulty = self.con.sql(routed.fault_query(lines)).to_arrow_table()
+            rows = positions_of(faulty.column("_n").combine_chunks())
+            texts = faulty.column("_text").combine_chunks()
+            if text_of is not None:
+                texts = strings(text_of(rows - 1))
+            packed = faulty.column("_fault").combine_chunks()
+            self.quarantine.add_packed(None, integers(rows if numbers is None else numbers[rows - 1]), packed, texts)
+        for mapped in routed.mapped(loaded):
+            written = self._write(mapped, numbers, text_of, NATIVE)
+            if not written.read:
+                del self.parsed.tables[written.path.stem]
+                written.path.unlink()
+
+    def _record(
+        self, description: Description, text: Text | None, names: tuple[str, ...], options: Options | None
+    ) -> tuple[Record, Header] | None:
+        """The kind of record that a flat file holds: by its name, else by its header. None when it was refused."""
+        found = self._fitting(description.records, text, names, options)
+        if found is not None:
+            self.parsed.new_columns = list(found[1].extra)
+        return found
 
     def _read_checked(self, text: Text, options: Options, width: int, attempt: Callable[[Delimited], int]) -> None:
         """Read directly; when the engine's rows are not the records counted apart, again line by line."""
@@ -224,7 +333,8 @@ class _Job:
         keyed = native.json_lines(text)
         found = self._table(contract, text, keyed.names, None)
         if found is not None:
-            self._write(native.map_json_lines(text, found[0], keyed, self.source.timezone))
+            relation = native.json_relation(text, found[0].columns, keyed)
+            self._write(relation.of(found[0], self.source.timezone))
             self._account(keyed.records)
 
     def _parquet(self, contract: Contract, plain: Path) -> None:
@@ -232,7 +342,9 @@ class _Job:
         native.check_parquet(self.con, plain)
         found = self._table(contract, None, keyed.names, None)
         if found is not None:
-            self._write(native.map_parquet(plain, found[0], keyed.names, self.source.timezone))
+            self._write(
+                native.parquet_relation(plain, found[0].columns, keyed.names).of(found[0], self.source.timezone)
+            )
             self._account(keyed.records)
 
     def _account(self, records: int) -> None:
@@ -244,31 +356,38 @@ class _Job:
         self, contract: Contract, text: Text | None, names: tuple[str, ...], options: Options | None
     ) -> tuple[Table, Header] | None:
         """The table that a file holds: by its name, else by its header. None when it was refused."""
+        found = self._fitting(contract.tables, text, names, options)
+        if found is not None:
+            self.parsed.new_columns = list(found[1].extra)
+        return found
+
+    def _fitting(
+        self, shapes: Sequence[Shape], text: Text | None, names: tuple[str, ...], options: Options | None
+    ) -> tuple[Shape, Header] | None:
         stem = self.name.lower()
-        named = [table for table in contract.tables if any(fnmatch(stem, pattern) for pattern in table.files)]
-        fits: list[tuple[int, Table, Header]] = []
-        for table in named or contract.tables:
-            header = self._matched(text, names, lambda table=table: match(names, table.columns))  # type: ignore[misc]
+        named = [shape for shape in shapes if any(fnmatch(stem, pattern.lower()) for pattern in shape.files)]
+        fits: list[tuple[int, Shape, Header]] = []
+        for shape in named or shapes:
+            header = self._matched(text, names, shape.columns)
             if header is None:
                 return None
-            if not missing(header, table):
-                fits.append((len(header.fields), table, header))
+            if not missing(header, shape.required):
+                fits.append((len(header.fields), shape, header))
         if fits:
-            _, table, header = max(fits, key=lambda fit: fit[0])
-            self.parsed.new_columns = list(header.extra)
-            return table, header
-        if len(named) == 1:
-            header = match(names, named[0].columns)
-            absent = ", ".join(missing(header, named[0]))
+            _, shape, header = max(fits, key=lambda fit: fit[0])
+            return shape, header
+        likely = named or shapes
+        if len(likely) == 1:
+            absent = ", ".join(missing(match(names, likely[0].columns), likely[0].required))
             self._refuse(text, "missing_required_column", absent, names, options)
         else:
             shown = ", ".join(names)[:200]
             self._refuse(text, "unrecognised_file", f"no table has the columns: {shown}", (), options)
         return None
 
-    def _matched(self, text: Text | None, names: tuple[str, ...], matcher: Callable[[], Header]) -> Header | None:
+    def _matched(self, text: Text | None, names: tuple[str, ...], columns: Sequence[Column]) -> Header | None:
         try:
-            return matcher()
+            return match(names, columns)
         except ValueError as problem:
             self._refuse(text, "duplicate_header", str(problem), names, None)
             return None
@@ -288,3 +407,12 @@ class _Job:
         ]
         self.quarantine.add(None, faults)
         self.parsed.blocked = f"{rule}: {detail}"
+
+
+def _documents_of(kind: str, description: Description) -> Callable[[Text], Iterator[Document | Fault]]:
+    """The reader of a kind's documents: the kind's own ``parse.py`` when it has one, else that of the format."""
+    own = (SOURCES / kind / "parse.py").is_file()
+    readers = {"json": "json_documents", "x12": "x12", "edifact": "edifact", "xml": "xml_documents"}
+    name = f"ingestion.sources.{kind}.parse" if own else f"ingestion.readers.{readers[description.format]}"
+    reader: Callable[[Text], Iterator[Document | Fault]] = import_module(name).documents
+    return reader

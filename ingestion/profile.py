@@ -12,8 +12,8 @@ from backhaul.settings import Settings
 from ingestion.columns import literal, quoted
 from ingestion.config import Source
 from ingestion.contract import load_contract
+from ingestion.description import description_of
 from ingestion.parse import Parsed
-from ingestion.readers.routed import NATIVE
 
 
 def check(
@@ -25,31 +25,31 @@ def check(
     from expectations.batches import check_batches
 
     now = datetime.now(UTC).replace(tzinfo=None)
-    frame = pd.DataFrame([_profile(con, source, batch_id, *batch) for batch_id, batch in batches.items()])
+    frame = pd.DataFrame([_profile(con, batch_id, *batch) for batch_id, batch in batches.items()])
     for column in ("earliest_event", "latest_event"):
         frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
-    return check_batches(settings, source.id, frame, _max_quarantined_share(source), now)
+    return check_batches(settings, source.id, frame, _max_quarantined_share(settings, source), now)
 
 
-def _max_quarantined_share(source: Source) -> float:
-    """Half, unless configured. An API answer is one record: that it holds no object says nothing about others."""
+def _max_quarantined_share(settings: Settings, source: Source) -> float:
+    """Half, unless configured. A document is one record: that it holds none says nothing about others."""
     if source.max_quarantined_share is not None:
         return source.max_quarantined_share
-    return 1.0 if source.kind != "delimited" and load_contract(source.kind).format == "easypost" else 0.5
+    description = description_of(settings, source)
+    nested = load_contract(source.kind).format == "easypost" if description is None else not description.is_flat
+    return 1.0 if nested else 0.5
 
 
-def _profile(
-    con: duckdb.DuckDBPyConnection, source: Source, batch_id: str, name: str, parsed: Parsed
-) -> dict[str, Any]:
+def _profile(con: duckdb.DuckDBPyConnection, batch_id: str, name: str, parsed: Parsed) -> dict[str, Any]:
     """One row: counts, shares, range of event times (UTC) and control totals of a batch."""
-    contract = load_contract(NATIVE if source.kind == "delimited" else source.kind)
     earliest: list[datetime] = []
     latest: list[datetime] = []
     repeated = 0
     totals: dict[str, str] = {}
     read = sum(written.read for written in parsed.tables.values())
     for table_name, written in parsed.tables.items():
-        table = contract.table(table_name.split("__", 1)[1])
+        kind, own_name = table_name.split("__", 1)
+        table = load_contract(kind).table(own_name)
         summed = [column.name for column in table.columns if column.unit in ("units", "currency", "kg")]
         sums = "".join(f", sum({quoted(column)})" for column in summed)
         [(low, high, repeats, *found)] = con.execute(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from ingestion.columns import literal
-from ingestion.contract import Column, Options, Table
+from ingestion.contract import Column, Options
 from ingestion.opening import Text
-from ingestion.readers.structure import MAX_RECORD, Fault, Positions, bounds, is_regular, repair
+from ingestion.readers.structure import MAX_RECORD, Fault, Positions, bare, bounds, is_regular, repair
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -65,6 +68,43 @@ def read_header(text: Text, options: Options) -> tuple[str, ...] | None:
     return tuple(names) if names else None
 
 
+def regular(text: Text, options: Options, work: Path) -> tuple[Text, Options]:
+    """The text with a header and lines as wide as the options say, and the delimiter found; as it is when it is so."""
+    with text.path.open(encoding="utf-8", newline="") as opened:
+        first = next((line for line in opened if line.strip()), "")
+    if options.delimiters:
+        options = options.model_copy(update={"delimiter": max(options.delimiters, key=first.count)})
+    if options.width is None:
+        return text, options
+    header = options.delimiter.join(str(number) for number in range(1, options.width + 1))
+    lines = text.path.read_text(encoding="utf-8").split("\n")
+    con = duckdb.connect()
+    con.register("lines", pa.table({"line": pa.array(lines, pa.large_string())}))
+    fields = bare("line", options.delimiter, options.quote)
+    short = f"{options.width - 1} - length(f) + length(replace(f, {literal(options.delimiter)}, ''))"
+    filled = con.sql(
+        f"SELECT CASE WHEN line <> '' THEN line || repeat({literal(options.delimiter)}, greatest({short}, 0)) "
+        f"ELSE '' END AS line FROM (SELECT line, {fields} AS f FROM lines)"
+    ).fetchall()
+    con.close()
+    target = work / "regular"
+    written = "\n".join(line for (line,) in filled)
+    target.write_text(written if options.header else f"{header}\n{written}", encoding="utf-8", newline="")
+    damaged = frozenset(line + (not options.header) for line in text.damaged)
+    return replace(text, path=target, damaged=damaged), options
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """The names with those that occur several times numbered (Amount 1, Amount 2)."""
+    counts = Counter(map(normal, names))
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[normal(name)] += 1
+        found.append(f"{name.strip()} {seen[normal(name)]}" if counts[normal(name)] > 1 else name)
+    return tuple(found)
+
+
 def match(names: Sequence[str], columns: Sequence[Column]) -> Header:
     """Match header names with contract columns, by name or alias. Raises ``ValueError`` when one occurs twice."""
     known = {normal(alias): column.name for column in columns for alias in (column.name, *column.aliases)}
@@ -84,9 +124,9 @@ def match(names: Sequence[str], columns: Sequence[Column]) -> Header:
     return Header(tuple(names), fields, extra)
 
 
-def missing(header: Header, table: Table) -> list[str]:
+def missing(header: Header, required: Sequence[str]) -> list[str]:
     """The required columns that the header lacks."""
-    return [name for name in table.required if name not in header.fields]
+    return [name for name in required if name not in header.fields]
 
 
 def extra_json(extra: dict[str, str]) -> str:

@@ -167,10 +167,10 @@ def _mapped(table: Table, timezone: str | None) -> Mapped:
     for column in table.columns:
         if column.type == "json":
             raw[column.name] = "node::VARCHAR"
-        elif column.path is not None:
-            raw[column.name] = _text("node", "$." + column.path)
+        elif column.path:
+            raw[column.name] = _text("node", "$." + column.path[0])
     whole = any(column.type == "json" for column in table.columns)
-    taken = [column.path for column in table.columns if column.path and "." not in column.path]
+    taken = [path for column in table.columns for path in column.path if "." not in path]
     patch = ", ".join(f'"{key}": null' for key in ["object", *taken, *OWN_ROWS.get(table.name, [])])
     extra = f"nullif(json_merge_patch(json_merge_patch('{{}}', node), '{{{patch}}}')::VARCHAR, '{{}}')"
     return Mapped(

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.columns import SEPARATOR, Mapped, literal, quoted
-from ingestion.contract import Table
+from ingestion.contract import Column, Table
 from ingestion.opening import Text, Unreadable
 from ingestion.readers.delimited import extra_json, match
 from ingestion.readers.structure import MAX_RECORD, bounds
@@ -33,6 +33,31 @@ class Keyed:
     longest: int = 0
 
 
+@dataclass(frozen=True)
+class Relation:
+    """Records as SQL for FROM, with expressions for each column's text, and for what :class:`Mapped` tells of a row."""
+
+    source: str
+    fields: dict[str, str]
+    extra: str
+    text: str
+    row: str = "row_number() OVER ()"
+    broken: str = "NULL"
+
+    def of(self, table: Table, timezone: str | None) -> Mapped:
+        """These records as the rows of a table."""
+        return Mapped(
+            table=table,
+            source=self.source,
+            raw=dict(self.fields),
+            row=self.row,
+            extra=self.extra,
+            text=self.text,
+            broken=self.broken,
+            timezone=timezone,
+        )
+
+
 def is_parquet(path: Path) -> bool:
     """True when the file begins as Parquet does."""
     with path.open("rb") as handle:
@@ -43,6 +68,17 @@ def is_json(text: Text) -> bool:
     """True when the first character that is not blank opens a JSON object."""
     with text.path.open("rb") as handle:
         return handle.read(1024).lstrip()[:1] == b"{"
+
+
+def is_json_lines(text: Text) -> bool:
+    """True when the first line is a JSON object by itself, or is broken; false for a value that spans lines."""
+    with text.path.open(encoding="utf-8") as lines:
+        first = next((line for line in lines if line.strip()), "")
+        second = next((line for line in lines if line.strip()), "")
+    try:
+        return isinstance(json.loads(first), dict)
+    except ValueError:
+        return second.lstrip()[:1] == "{" and first.rstrip()[-1:] not in ("{", "[", ",", ":")
 
 
 def json_lines(text: Text) -> Keyed:
@@ -61,9 +97,9 @@ def json_lines(text: Text) -> Keyed:
     return Keyed(tuple(names), len(starts), int((ends - starts).max()))
 
 
-def map_json_lines(text: Text, table: Table, keyed: Keyed, timezone: str | None) -> Mapped:
-    """Each line's values by key. A key that the contract lacks is kept in ``extra``, wherever in the file it occurs."""
-    header = match(keyed.names, table.columns)
+def json_relation(text: Text, columns: Sequence[Column], keyed: Keyed) -> Relation:
+    """Each line's values by key. A key that no column has is kept in ``extra``, wherever in the file it occurs."""
+    header = match(keyed.names, columns)
     printed = {column: header.names[index] for column, index in header.fields.items()}
     paths = [f'$."{name}"' for name in printed.values()]
     lines = (
@@ -78,14 +114,12 @@ def map_json_lines(text: Text, table: Table, keyed: Keyed, timezone: str | None)
         f"CASE WHEN v IS NOT NULL AND len(json_keys(line)) <> list_count(v) "
         f"THEN nullif(json_merge_patch(json_merge_patch('{{}}', line), {literal(known)})::VARCHAR, '{{}}') END"
     )
-    return Mapped(
-        table=table,
+    return Relation(
         source=f"(SELECT line, {values} AS v FROM {lines} WHERE line IS NOT NULL)",
-        raw={column: f"nullif(v[{place}], '')" for place, column in enumerate(printed, 1)},
+        fields={column: f"nullif(v[{place}], '')" for place, column in enumerate(printed, 1)},
         extra=extra,
         text="line",
         broken=f"CASE WHEN v IS NULL THEN 'invalid_json' || {SEPARATOR} || {SEPARATOR} || left(line, 200) END",
-        timezone=timezone,
     )
 
 
@@ -98,20 +132,18 @@ def parquet(path: Path) -> Keyed:
         raise Unreadable("broken_parquet", str(error)) from error
 
 
-def map_parquet(path: Path, table: Table, names: Sequence[str], timezone: str | None) -> Mapped:
+def parquet_relation(path: Path, columns: Sequence[Column], names: Sequence[str]) -> Relation:
     """A Parquet file's columns as text."""
-    header = match(names, table.columns)
-    columns = {column: f"{quoted(header.names[index])}::VARCHAR" for column, index in header.fields.items()}
+    header = match(names, columns)
     extra = {name: f"{quoted(header.names[index])}::VARCHAR" for name, index in header.extra.items()}
-    whole = extra_json({name: f"{quoted(name)}::VARCHAR" for name in header.names})
-    return Mapped(
-        table=table,
+    return Relation(
         source=f"read_parquet({literal(str(path))}, file_row_number=true)",
-        raw={column: f"nullif({value}, '')" for column, value in columns.items()},
+        fields={
+            column: f"nullif({quoted(header.names[index])}::VARCHAR, '')" for column, index in header.fields.items()
+        },
         row="file_row_number + 1",
         extra=extra_json(extra),
-        text=whole,
-        timezone=timezone,
+        text=extra_json({name: f"{quoted(name)}::VARCHAR" for name in header.names}),
     )
 
 

@@ -1,201 +1,133 @@
-"""The delimited kind: a file that its user describes in YAML, each record routed to a table of the native contract."""
+"""Described records: typed by their columns, routed, and handed on as the raw rows of native tables."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from backhaul.errors import readable
 from ingestion.columns import SEPARATOR, Mapped, faults, literal, quoted, typed
-from ingestion.contract import Column, Contract, ContractError, Options, load_contract
-from ingestion.readers.delimited import Delimited, Header, extra_json
-
-NATIVE = "backhaul"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from ingestion.contract import NATIVE, load_contract
+from ingestion.description import Description, Record, Route, define_functions
+from ingestion.readers.delimited import extra_json
 
 
-class Route(_Strict):
-    """Records for which ``when`` (SQL) holds go to ``table``, each of its columns by the SQL in ``map``.
+@dataclass(frozen=True)
+class Lines:
+    """Records of one kind as read: SQL for FROM, and per column the expression of its text.
 
-    A route with a ``reason`` in place of a table keeps its records in quarantine under that rule: they were understood,
-    and the description says why they are no row.
+    ``extra`` are the fields that the description lacks, by their printed names; ``rest`` is SQL for the JSON of what
+    else a record holds. ``broken`` is a fault that the reader finds itself (``rule␟column␟detail``).
     """
 
-    table: str | None = None
-    reason: str | None = Field(None, pattern="^[a-z][a-z0-9_]*$")
-    when: str = "true"
-    map: dict[str, str] = {}
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Route:
-        if (self.table is None) == (self.reason is None):
-            raise ValueError("a route has a table or a reason")
-        if self.reason is not None and self.map:
-            raise ValueError("a route with a reason maps nothing")
-        return self
-
-
-class Description(_Strict):
-    """What a user says of a file: how it is written, its columns, and where its records go."""
-
-    version: int = Field(1, ge=1)
-    options: Options = Options()
-    columns: tuple[Column, ...] = Field(min_length=1)
-    routes: tuple[Route, ...] = Field(min_length=1)
+    record: Record
+    source: str
+    fields: dict[str, str]
+    printed: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+    row: str = "row_number() OVER ()"
+    path: str = "NULL"
+    rest: str = "NULL"
+    text: str = "NULL"
+    broken: str = "NULL"
 
     @property
-    def tables(self) -> dict[str, dict[int, Route]]:
-        """The routes of each native table, by their number in the description."""
-        found: dict[str, dict[int, Route]] = {}
-        for number, route in enumerate(self.routes):
-            if route.table is not None:
-                found.setdefault(route.table, {})[number] = route
-        return found
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns if column.required)
+    def relation(self) -> str:
+        """The temporary table that :func:`load` fills."""
+        return quoted(f"described_{self.record.name}")
 
 
-def load_description(path: Path) -> Description:
-    """Read and check a description. Raises :class:`ContractError` naming the route and column that are wrong."""
-    try:
-        modified = path.stat().st_mtime_ns
-    except OSError as error:
-        raise ContractError(f"The description {path} can't be read: {error.strerror}.") from error
-    return _load(path, modified)
-
-
-@lru_cache(maxsize=64)
-def _load(path: Path, modified: int) -> Description:  # noqa: ARG001 - part of the cache's key
-    try:
-        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        columns = [{"description": column["name"], **column} for column in raw["columns"]]
-        description = Description.model_validate({**raw, "columns": columns})
-    except ValidationError as error:
-        raise ContractError(f"{path.name}: {readable(error)}") from error
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ContractError(f"{path.name}: it is not a description of a file ({error}).") from error
-    _check_routes(path.name, description, load_contract(NATIVE))
-    return description
-
-
-def _check_routes(name: str, description: Description, native: Contract) -> None:
-    names = [column.name for column in description.columns]
-    if len(names) != len(set(names)):
-        raise ContractError(f"{name}: two columns have the same name.")
-    tables = {table.name: table for table in native.tables}
-    con = duckdb.connect()
-    columns = ", ".join(f"{quoted(column.name)} {column.lake_type}" for column in description.columns)
-    con.execute(f"CREATE TABLE record ({columns})")
-    for number, route in enumerate(description.routes, 1):
-        label = f"{name}, route {number}"
-        if route.table is not None:
-            if route.table not in tables:
-                raise ContractError(
-                    f"{label}: there is no table {route.table!r}; there are {', '.join(sorted(tables))}."
-                )
-            table = tables[route.table]
-            if strange := set(route.map) - {column.name for column in table.columns}:
-                raise ContractError(f"{label}: {route.table} has no column {', '.join(sorted(strange))}.")
-            if absent := set(table.required) - set(route.map):
-                raise ContractError(f"{label}: map the required column {', '.join(sorted(absent))} of {route.table}.")
-        for place, expression in {"when": route.when, **route.map}.items():
-            try:
-                con.execute(f"SELECT {expression} FROM record")
-            except duckdb.Error as error:
-                raise ContractError(f"{label}, {place}: {expression!r} is not SQL over the columns: {error}") from error
-    con.close()
-
-
-def load(
-    con: duckdb.DuckDBPyConnection, delimited: Delimited, header: Header, description: Description, timezone: str | None
-) -> int:
-    """Fill the temporary table ``described``: typed columns by name, ``_n``, ``_fault`` and ``_route``.
+def load(con: duckdb.DuckDBPyConnection, lines: Lines, description: Description, timezone: str | None) -> int:
+    """Fill the relation: typed columns by name, their texts ``r_*``, ``_n``, ``_path``, ``_fault`` and ``_route``.
 
     Returns the number of records. Raises ``duckdb.Error`` for structural errors of the file.
     """
+    record = lines.record
+    define_functions(con, description)
     raws = ", ".join(
-        f"{f'c{header.fields[column.name]}' if column.name in header.fields else 'NULL::VARCHAR'} AS r_{column.name}"
-        for column in description.columns
+        f"{lines.fields.get(column.name, 'NULL::VARCHAR')} AS r_{column.name}" for column in record.columns
     )
-    values = ", ".join(
-        f"{typed(column, f'r_{column.name}', timezone)} AS t_{column.name}" for column in description.columns
-    )
-    names = ", ".join(f"t_{column.name} AS {quoted(column.name)}, r_{column.name}" for column in description.columns)
-    others = "".join(f", c{index}" for index in header.extra.values())
-    routes = " ".join(f"WHEN try({route.when}) THEN {number}" for number, route in enumerate(description.routes))
+    values = ", ".join(f"{typed(column, f'r_{column.name}', timezone)} AS t_{column.name}" for column in record.columns)
+    names = ", ".join(f"t_{column.name} AS {quoted(column.name)}, r_{column.name}" for column in record.columns)
+    others = "".join(f", {value} AS x_{number}" for number, value in enumerate(lines.extra.values()))
+    kept = "".join(f", x_{number}" for number in range(len(lines.extra)))
+    routes = " ".join(f"WHEN try({route.when}) THEN {number}" for number, route in enumerate(record.routes))
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE described AS "
+        f"CREATE OR REPLACE TEMP TABLE {lines.relation} AS "
         f"SELECT *, CASE WHEN _fault IS NULL THEN CASE {routes} END END AS _route FROM ("
-        f"SELECT {names}{others}, _n, {faults(description.columns)} AS _fault FROM ("
-        f"SELECT *, {values} FROM (SELECT {raws}{others}, row_number() OVER () AS _n FROM {delimited.source})))"
+        f"SELECT {names}{kept}, _n, _path, _rest, _text, coalesce(_broken, {faults(record.columns)}) AS _fault FROM ("
+        f"SELECT *, {values} FROM (SELECT {raws}{others}, ({lines.row})::BIGINT AS _n, "
+        f"({lines.path})::VARCHAR AS _path, ({lines.rest})::VARCHAR AS _rest, "
+        f"({lines.text})::VARCHAR AS _text, ({lines.broken})::VARCHAR AS _broken "
+        f"FROM {lines.source})))"
     )
-    rules = {n: route.reason for n, route in enumerate(description.routes) if route.reason is not None}
+    rules = {number: route.reason for number, route in enumerate(record.routes) if route.reason is not None}
     named = "".join(f" WHEN _route = {number} THEN {literal(rule)}" for number, rule in rules.items())
     con.execute(
-        f"UPDATE described SET _fault = CASE WHEN _route IS NULL THEN 'unrouted'{named} END "
+        f"UPDATE {lines.relation} SET _fault = CASE WHEN _route IS NULL THEN 'unrouted'{named} END "
         f"|| {SEPARATOR} || {SEPARATOR} "
         "|| CASE WHEN _route IS NULL THEN 'no route takes this record' ELSE 'kept out by the description' END "
         f"WHERE _fault IS NULL AND (_route IS NULL OR _route IN ({', '.join(map(str, [-1, *rules]))}))"
     )
-    [(records,)] = con.execute("SELECT count(*) FROM described").fetchall()
+    [(records,)] = con.execute(f"SELECT count(*) FROM {lines.relation}").fetchall()
     return int(records)
 
 
-def mapped(description: Description, header: Header) -> list[Mapped]:
-    """The raw relations over ``described``, one per native table that a route names."""
+def mapped(loaded: Sequence[Lines]) -> Iterator[Mapped]:
+    """The raw relations over what was loaded, one per native table that a route names."""
     native = load_contract(NATIVE)
-    relations = []
-    for name, routes in description.tables.items():
-        raw: dict[str, str | None] = {}
-        for column in native.table(name).columns:
-            cases = " ".join(
-                f"WHEN {number} THEN try(({route.map[column.name]})::VARCHAR)"
-                for number, route in routes.items()
-                if column.name in route.map
-            )
-            raw[column.name] = f"nullif(CASE _route {cases} END, '')" if cases else None
-        extras = " ".join(
-            f"WHEN {number} THEN {_unused(description, header, route)}" for number, route in routes.items()
+    ways = [(lines, test, route) for lines in loaded for test, route in _ways(lines.record)]
+    for name in dict.fromkeys(route.table for _, _, route in ways if route.table is not None):
+        table = native.table(name)
+        own = [way for way in ways if way[2].table == name]
+        filled = {column for _, _, route in own for column in route.map}
+        parts = [
+            f"SELECT {', '.join(f'{_value(route.map.get(column))} AS m_{column}' for column in sorted(filled))}, "
+            f"_n, _path, {number} AS _way, _text, {_extra(lines, route)} AS _extra FROM {lines.relation} WHERE {test}"
+            for number, (lines, test, route) in enumerate(own)
+        ]
+        yield Mapped(
+            table=table,
+            source=f"({' UNION ALL '.join(parts)} ORDER BY _n, _path, _way)",
+            raw={column.name: f"m_{column.name}" if column.name in filled else None for column in table.columns},
+            row="_n",
+            path="_path",
+            extra="_extra",
+            text="_text",
         )
-        relations.append(
-            Mapped(
-                table=native.table(name),
-                source=f"(SELECT * FROM described WHERE _route IN ({', '.join(map(str, routes))}) ORDER BY _n)",
-                raw=raw,
-                row="_n",
-                extra=f"CASE _route {extras} END",
-            )
-        )
-    return relations
 
 
-def _unused(description: Description, header: Header, route: Route) -> str:
-    """The JSON of the file's columns that a route uses nowhere in its map."""
+def _ways(record: Record) -> Iterator[tuple[str, Route]]:
+    """The routes to tables, each with the test for the records that take it."""
+    for number, route in enumerate(record.routes):
+        if route.table is not None:
+            yield f"_route = {number} AND _fault IS NULL", route
+    for route in record.also:
+        yield f"_fault IS NULL AND try({route.when})", route
+
+
+def _value(expression: str | None) -> str:
+    return "NULL::VARCHAR" if expression is None else f"nullif(try(({expression})::VARCHAR), '')"
+
+
+def _extra(lines: Lines, route: Route) -> str:
+    """The JSON of what a record holds and a route uses nowhere in its map."""
     words = set(re.findall(r"[a-z][a-z0-9_]*", " ".join(route.map.values()).lower()))
     unused = {
-        header.names[header.fields[column.name]]: f"r_{column.name}"
-        for column in description.columns
-        if column.name not in words and column.name in header.fields
+        lines.printed.get(column.name, column.name): f"r_{column.name}"
+        for column in lines.record.columns
+        if column.name not in words and column.name in lines.fields
     }
-    return extra_json({**unused, **{name: f"c{index}" for name, index in header.extra.items()}})
+    fields = extra_json({**unused, **{name: f"x_{number}" for number, name in enumerate(lines.extra)}})
+    if lines.rest == "NULL":
+        return fields
+    return (
+        f"CASE WHEN _rest IS NULL THEN {fields} ELSE json_merge_patch(coalesce({fields}, '{{}}'), _rest)::VARCHAR END"
+    )
 
 
-def fault_query() -> str:
-    """The faulty records of ``described``: position (1-based) and packed fault."""
-    return "SELECT _n, _fault FROM described WHERE _fault IS NOT NULL ORDER BY _n"
-
-
-def version_of(description: Description) -> str:
-    """The version of a batch read by this description: its own and the native contract's."""
-    return f"{description.version}.{load_contract(NATIVE).version}"
+def fault_query(lines: Lines) -> str:
+    """The faulty records of a kind: row, packed fault and raw text."""
+    return f"SELECT _n, _fault, _text FROM {lines.relation} WHERE _fault IS NOT NULL ORDER BY _n, _path"

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ingestion.columns import literal
+
 Positions = npt.NDArray[np.int64]
 MAX_RECORD = 2_000_000
 WINDOW = 1024 * 1024
@@ -147,25 +149,32 @@ def _patterns(delimiter: str, quote: str) -> tuple[str, str]:
     return f"{field}(?:{d}{field})*", f"(^|{d}){inside}"
 
 
+def bare(line: str, delimiter: str, quote: str | None) -> str:
+    """SQL of a line without what its quotes hold, so that its delimiters can be counted."""
+    if not quote:
+        return line
+    _, quoted = _patterns(delimiter, quote)
+    stripped = f"regexp_replace({line}, {literal(quoted)}, '\\1', 'g')"
+    return f"CASE WHEN contains({line}, {literal(quote)}) THEN {stripped} ELSE {line} END"
+
+
 def _sound(lines: list[str], delimiter: str, quote: str | None, width: int) -> npt.NDArray[np.bool_]:
     """Per line: a whole record of the right width? One vectorised scan."""
     table = pa.table({"line": pa.array(lines, pa.large_string())})
-    bare = "line"
     whole = "TRUE"
     parameters: list[str | int] = []
     if quote:
-        pattern, quoted = _patterns(delimiter, quote)
+        pattern, _ = _patterns(delimiter, quote)
         # (?-s) is RE2's default: a line holds no line feed, so both engines agree.
         whole = "(NOT contains(line, ?) OR regexp_full_match(line, ?))"
-        bare = "CASE WHEN contains(line, ?) THEN regexp_replace(line, ?, '\\1', 'g') ELSE line END"
         parameters = [quote, pattern]
     con = duckdb.connect()
     con.register("lines", table)
     rows = con.execute(
         f"SELECT coalesce({whole} AND strlen(line) < {MAX_RECORD} AND NOT contains(line, chr(0)) "
         f"AND length(bare) - length(replace(bare, ?, '')) = ?, FALSE) AS sound "
-        f"FROM (SELECT line, {bare} AS bare FROM lines)",
-        [*parameters, delimiter, width - 1, *([quote, quoted] if quote else [])],
+        f"FROM (SELECT line, {bare('line', delimiter, quote)} AS bare FROM lines)",
+        [*parameters, delimiter, width - 1],
     ).fetchnumpy()["sound"]
     con.close()
     return np.array(rows, dtype=np.bool_)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ingestion.contract import ContractError
-from ingestion.readers.routed import load_description
+from ingestion.description import load_description
 from tests.unit.ingestion.parsing import parse_bytes
 
 UCI = Path("ingestion/sources/delimited/examples/uci_online_retail.yml").resolve()

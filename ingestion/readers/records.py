@@ -1,0 +1,268 @@
+"""Records inside documents: found by the places that a description names, their values as text.
+
+A place (`at`) and a path are keys joined by dots. `[*]` goes through a list (or takes a single value as a list of one),
+`[2]` takes one element, `[key=value]` the first element with that value, `**` any depth. A path starts at the record;
+with `^` at what encloses it, `^^` one further out, with `$` at the document. A key with a dot or bracket is quoted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from ingestion.description import Description, Record
+from ingestion.readers.document import Document
+from ingestion.readers.structure import Fault
+from ingestion.writer import strings
+
+TOKEN = re.compile(r"""\.?(?:"(?P<quoted>[^"]*)"|\[(?P<inside>[^\]]*)\]|(?P<deep>\*\*)|(?P<key>[^.\[\]"]+))""")
+BATCH = 20_000
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+ERRORS = ("error", "errors", "fault", "Fault")
+
+Step = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record in a document: the document, the elements that enclose it, itself; and its place."""
+
+    chain: tuple[Any, ...]
+    path: str
+
+
+@lru_cache(maxsize=4096)
+def steps(path: str) -> tuple[Step, ...]:
+    """The steps of a path. Raises ``ValueError`` for one that is none."""
+    found: list[Step] = []
+    position = 0
+    while position < len(path):
+        token = TOKEN.match(path, position)
+        if token is None:
+            raise ValueError(f"{path!r} is not a path")
+        position = token.end()
+        inside = token["inside"]
+        if inside is None:
+            found.append(("deep", None) if token["deep"] else ("key", token["quoted"] or token["key"]))
+        elif inside == "*":
+            found.append(("all", None))
+        elif "=" in inside:
+            found.append(("with", tuple(part.strip() for part in inside.split("=", 1))))
+        else:
+            found.append(("index", int(inside)))
+    return tuple(found)
+
+
+def places(chain: tuple[Any, ...], node: Any, path: str, rest: Sequence[Step]) -> Iterator[Found]:
+    """Every node that the steps lead to; ``chain`` are the document and the elements gone through to ``node``."""
+    if not rest:
+        yield Found(chain if chain[-1] is node else (*chain, node), path)
+        return
+    (kind, wanted), rest = rest[0], rest[1:]
+    if kind == "all":
+        listed = node if isinstance(node, list) else [] if node is None else [node]
+        for index, element in enumerate(listed):
+            yield from places((*chain, element), element, f"{path}[{index}]", rest)
+    elif kind == "deep":
+        yield from places(chain, node, path, rest)
+        for name, value in _inner(node):
+            deeper = (*chain, value) if isinstance(value, dict) else chain
+            yield from places(deeper, value, path + name, [("deep", None), *rest])
+    else:
+        below = _step(node, kind, wanted)
+        if below is not None:
+            yield from places(chain, below, path + _name(kind, wanted), rest)
+
+
+def value_at(chain: Sequence[Any], path: str) -> Any:
+    """The value that a path leads to from a record, or None; with `[*]`, a list of all."""
+    outer = len(path) - len(path.lstrip("^"))
+    if path.startswith("$"):
+        node, path = chain[0], path[1:]
+    elif outer < len(chain):
+        node, path = chain[-1 - outer], path[outer:]
+    else:
+        return None
+    return _follow(node, steps(path))
+
+
+def _follow(node: Any, rest: Sequence[Step]) -> Any:
+    for number, (kind, wanted) in enumerate(rest):
+        if kind == "all":
+            listed = node if isinstance(node, list) else [] if node is None else [node]
+            found = [_follow(element, rest[number + 1 :]) for element in listed]
+            return [value for value in found if value is not None] or None
+        node = _step(node, kind, wanted)
+        if node is None:
+            return None
+    return node
+
+
+def _step(node: Any, kind: str, wanted: Any) -> Any:
+    if kind == "key":
+        return node.get(wanted) if isinstance(node, dict) else None
+    listed = node if isinstance(node, list) else [node]
+    if kind == "index":
+        return listed[wanted] if -len(listed) <= wanted < len(listed) else None
+    key, value = wanted
+    return next((item for item in listed if isinstance(item, dict) and item.get(key) == value), None)
+
+
+def _inner(node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        yield from ((f".{key}", value) for key, value in node.items() if isinstance(value, dict | list))
+    elif isinstance(node, list):
+        yield from ((f"[{index}]", value) for index, value in enumerate(node) if isinstance(value, dict | list))
+
+
+def _name(kind: str, wanted: Any) -> str:
+    if kind == "key":
+        return f".{wanted}"
+    return f"[{wanted}]" if kind == "index" else f"[{'='.join(wanted)}]"
+
+
+def text_of(value: Any) -> str | None:
+    """A value as the text that its column is typed from; what is nested as JSON, what is empty as None."""
+    if value is None or value == "" or isinstance(value, str):
+        return value or None
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass
+class _Sheet:
+    """The records of one kind found so far: text columns, held as Arrow batches."""
+
+    record: Record
+    consumed: frozenset[str]
+    rows: list[list[str | None]] = field(default_factory=list)
+    batches: list[pa.RecordBatch] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [*(column.name for column in self.record.columns), "_n", "_path", "_rest", "_text"]
+
+    def add(self, document: Document, found: Found) -> None:
+        node = found.chain[-1]
+        rest = {
+            key: value for key, value in node.items() if key not in self.consumed and value not in (None, "", [], {})
+        }
+        self.rows.append(
+            [
+                *(self._value(column.path or (column.name,), found.chain) for column in self.record.columns),
+                str(document.row),
+                found.path or None,
+                text_of(rest or None),
+                document.text if document.text is not None else text_of(node),
+            ]
+        )
+        if len(self.rows) == BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            columns = [strings(column) for column in zip(*self.rows, strict=True)]
+            self.batches.append(pa.RecordBatch.from_arrays(columns, self.names))
+            self.rows = []
+
+    def table(self) -> pa.Table:
+        self.flush()
+        return pa.Table.from_batches(self.batches, pa.schema([(name, pa.string()) for name in self.names]))
+
+    @staticmethod
+    def _value(paths: Sequence[str], chain: Sequence[Any]) -> str | None:
+        return next((text for path in paths if (text := text_of(value_at(chain, path))) is not None), None)
+
+
+def find(documents: Iterable[Document | Fault], description: Description) -> tuple[dict[str, pa.Table], list[Fault]]:
+    """The records of the documents, by kind, and what is none.
+
+    A table has the columns of its kind of record as text, ``_n`` (row of the document), ``_path``, ``_rest`` (JSON of
+    the keys that no column takes) and ``_text``. A document, or an element of a list at one of the places, that holds
+    no record at all is a fault, unless the list is there and empty: ``api_error`` for an answer that says so, else
+    ``no_record``.
+    """
+    sheets = [_Sheet(record, _consumed(record, description)) for record in description.records]
+    faults: list[Fault] = []
+    for document in documents:
+        if isinstance(document, Fault):
+            faults.append(document)
+            continue
+        taken: list[str] = []
+        others: dict[str, Any] = dict(_tops(document))
+        for sheet in sheets:
+            for found in _candidates(document, sheet.record):
+                if _is(sheet.record, found.chain[-1]):
+                    sheet.add(document, found)
+                    taken.append(found.path)
+                else:
+                    others[found.path] = found.chain[-1]
+            taken += _empty(document, sheet.record)
+        faults += [_fault(document, path, node) for path, node in others.items() if not _within(path, taken, others)]
+    return {sheet.record.name: sheet.table() for sheet in sheets if sheet.rows or sheet.batches}, faults
+
+
+def _tops(document: Document) -> Iterator[tuple[str, Any]]:
+    if isinstance(document.value, list):
+        yield from ((f"[{index}]", value) for index, value in enumerate(document.value))
+    if not isinstance(document.value, list) or not document.value:
+        yield "", document.value
+
+
+def _candidates(document: Document, record: Record) -> Iterator[Found]:
+    seen: set[str] = set()
+    for place in record.at:
+        # A list at the top is a list of documents.
+        rest = (("all", None), *steps(place)) if isinstance(document.value, list) else steps(place)
+        for found in places((document.value,), document.value, "", rest):
+            if found.path not in seen:
+                seen.add(found.path)
+                yield found
+
+
+def _empty(document: Document, record: Record) -> Iterator[str]:
+    """The places whose list is there and holds nothing, as on the last page of an answer."""
+    if document.value == []:
+        yield ""
+    for place in record.at:
+        outer, listed, _ = place.partition("[*]")
+        if listed and value_at((document.value,), outer) == []:
+            yield f".{outer}"
+
+
+def _is(record: Record, node: Any) -> bool:
+    if not isinstance(node, dict):
+        return False
+    if any(value_at((node,), key) is None for key in record.has):
+        return False
+    return all(value_at((node,), key) in values for key, values in record.where.items())
+
+
+def _within(path: str, taken: Sequence[str], others: Iterable[str]) -> bool:
+    """True when a record stands at or below the place, or the place is told of by one below it."""
+    if any(other == path or other.startswith((f"{path}.", f"{path}[")) for other in taken):
+        return True
+    return any(other != path and other.startswith((f"{path}.", f"{path}[")) for other in others)
+
+
+def _fault(document: Document, path: str, node: Any) -> Fault:
+    text = document.text if document.text is not None else text_of(node)
+    error = next((node[key] for key in ERRORS if node.get(key)), None) if isinstance(node, dict) else None
+    if error is not None:
+        return Fault(document.row, "api_error", None, (text_of(error) or "")[:200], text)
+    return Fault(document.row, "no_record", None, f"no record of the description at {path or 'the top'}", text)
+
+
+def _consumed(record: Record, description: Description) -> frozenset[str]:
+    """The keys of a record that a column takes, or that hold records of their own."""
+    paths = [path for column in record.columns for path in column.path or (column.name,) if path[:1] not in ("^", "$")]
+    places_of_all = {place for other in description.records for place in other.at}
+    for own in record.at:
+        paths += [place[len(own) :].lstrip(".") for place in places_of_all if place.startswith(own) and place != own]
+    firsts = [steps(path)[:1] for path in paths]
+    return frozenset(wanted for first in firsts for kind, wanted in first if kind == "key")

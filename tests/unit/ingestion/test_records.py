@@ -1,0 +1,303 @@
+"""Records found in documents, and described files of every flat form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from ingestion.contract import ContractError
+from ingestion.description import Description, Record, load_description
+from ingestion.readers.document import Document
+from ingestion.readers.records import find, steps, value_at
+from ingestion.readers.structure import Fault
+from tests.unit.ingestion.parsing import parse_bytes
+
+PAGE = {
+    "returns": [
+        {
+            "id": "R1",
+            "lines": [{"sku": "A", "qty": "1", "note": "torn"}, {"sku": "B", "qty": "2"}],
+            "tags": [{"type": "po", "value": "P1"}, {"type": "rma", "value": "M1"}],
+        },
+        {"id": "R2", "lines": []},
+    ],
+    "next": None,
+}
+
+
+def described(**record):
+    columns = [
+        {"name": name, "type": "string", "description": name, "path": path} for name, path in record.pop("c").items()
+    ]
+    return Description(records=[Record.model_validate({"columns": columns, "routes": [{"reason": "seen"}], **record})])
+
+
+def found(description, *documents):
+    tables, faults = find(documents, description)
+    return {name: table.to_pylist() for name, table in tables.items()}, faults
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("sku", "A"),
+        ("^id", "R1"),
+        ("^.id", "R1"),
+        ("^^next", None),
+        ("$.returns[1].id", "R2"),
+        ("^tags[type=rma].value", "M1"),
+        ("^tags[type=none].value", None),
+        ("^tags[*].value", ["P1", "M1"]),
+        ("^tags[7].value", None),
+        ("^^^^id", None),
+        ('"sku"', "A"),
+    ],
+)
+def test_a_path_leads_from_a_record_to_a_value(path, value):
+    outer = PAGE["returns"][0]
+    assert value_at((PAGE, outer, outer["lines"][0]), path) == value
+
+
+@pytest.mark.parametrize("path", ['a."b', "a[1", "a]b"])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(ValueError, match="not a path"):
+        steps(path)
+
+
+def test_a_record_is_a_row_with_its_place_what_encloses_it_and_what_no_column_takes():
+    rows, faults = found(
+        described(at=["returns[*].lines[*]"], c={"rma": "^id", "sku": "sku", "qty": ["count", "qty"]}),
+        Document(3, PAGE),
+    )
+    assert [(row["rma"], row["sku"], row["qty"], row["_n"], row["_path"], row["_rest"]) for row in rows["record"]] == [
+        ("R1", "A", "1", "3", ".returns[0].lines[0]", '{"note":"torn"}'),
+        ("R1", "B", "2", "3", ".returns[0].lines[1]", None),
+    ]
+    assert json.loads(rows["record"][0]["_text"]) == PAGE["returns"][0]["lines"][0]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ({"other": []}, "no_record"),
+        ("text", "no_record"),
+        (None, "no_record"),
+        ({"errors": [{"message": "throttled"}]}, "api_error"),
+        ({"returns": ["x"]}, "no_record"),
+    ],
+)
+def test_a_document_without_a_record_is_a_fault(value, rule):
+    rows, faults = found(described(at=["returns[*]"], has=["id"], c={"id": "id"}), Document(1, value, "raw"))
+    assert rows == {}
+    assert [(fault.row, fault.rule, fault.text) for fault in faults] == [(1, rule, "raw")]
+
+
+@pytest.mark.parametrize("value", [{"returns": []}, []])
+def test_an_empty_page_is_no_fault(value):
+    assert found(described(at=["returns[*]"], c={"id": "id"}), Document(1, value)) == ({}, [])
+
+
+def test_an_element_that_is_no_record_is_a_fault_beside_those_that_are():
+    rows, faults = found(
+        described(at=["**"], where={"object": ["T"]}, c={"id": "id"}),
+        Document(1, [{"object": "T", "id": "1"}, {"object": "U"}]),
+    )
+    assert [row["id"] for row in rows["record"]] == ["1"]
+    assert [(fault.rule, fault.detail) for fault in faults] == [("no_record", "no record of the description at [1]")]
+
+
+def test_faults_of_the_reader_are_handed_on():
+    fault = Fault(2, "invalid_json", None, "", "{")
+    assert found(described(c={"id": "id"}), Document(1, {"id": "x"}), fault)[1] == [fault]
+
+
+DESCRIPTION = {
+    "codes": {"reason_of": {"too big": "SIZE_TOO_LARGE"}},
+    "records": [
+        {
+            "name": "line",
+            "columns": [
+                {"name": "rma", "type": "string", "required": True},
+                {"name": "sku", "type": "string", "required": True},
+                {"name": "qty", "type": "integer", "required": True},
+                {"name": "why", "type": "string"},
+                {"name": "fee", "type": "decimal"},
+                {"name": "weight", "type": "decimal"},
+            ],
+            "routes": [
+                {"when": "qty = 0", "reason": "nothing_returned"},
+                {
+                    "table": "returns",
+                    "map": {
+                        "rma_id": "rma",
+                        "sku": "sku",
+                        "quantity": "qty",
+                        "reason_code": "coalesce(reason_of(why), why)",
+                    },
+                },
+            ],
+            "also": [
+                {
+                    "table": "costs",
+                    "when": "fee > 0",
+                    "map": {
+                        "cost_id": "rma || ':fee'",
+                        "category_code": "'FRT_CONS'",
+                        "amount": "fee",
+                        "currency": "'CAD'",
+                        "posted_at": "TIMESTAMP '2026-01-01'",
+                    },
+                }
+            ],
+        },
+        {
+            "name": "refund",
+            "columns": [
+                {"name": "refund", "type": "string", "required": True},
+                {"name": "amount", "type": "decimal", "required": True},
+            ],
+            "routes": [
+                {
+                    "table": "refunds",
+                    "map": {
+                        "refund_id": "refund",
+                        "refund_amount": "amount",
+                        "currency": "'CAD'",
+                        "refunded_at": "TIMESTAMP '2026-01-01'",
+                    },
+                }
+            ],
+        },
+    ],
+}
+ROWS = [
+    {"rma": "R1", "sku": "A", "qty": 1, "why": "Too Big", "fee": 4.5, "colour": "red"},
+    {"rma": "R2", "sku": "B", "qty": 0, "why": "other", "fee": 9},
+    {"rma": "R3", "sku": "C", "qty": 2, "why": "other", "fee": 0},
+    {"rma": "R4", "sku": "D", "qty": "two", "why": "other", "fee": 1},
+]
+
+
+def _csv(tmp_path: Path) -> tuple[str, bytes]:
+    names = list(ROWS[0])
+    lines = [",".join(names), *(",".join(str(row.get(name, "")) for name in names) for row in ROWS)]
+    return "delimited", "\n".join(lines).encode()
+
+
+def _ndjson(tmp_path: Path) -> tuple[str, bytes]:
+    return "ndjson", "\n".join(map(json.dumps, ROWS)).encode()
+
+
+def _parquet(tmp_path: Path) -> tuple[str, bytes]:
+    texts = [{name: None if row.get(name) is None else str(row[name]) for name in ROWS[0]} for row in ROWS]
+    pq.write_table(pa.Table.from_pylist(texts), tmp_path / "rows.parquet")
+    return "sql", (tmp_path / "rows.parquet").read_bytes()
+
+
+@pytest.fixture
+def contract(tmp_path):
+    path = tmp_path / "described.yml"
+    path.write_text(yaml.safe_dump(DESCRIPTION))
+    return str(path)
+
+
+@pytest.mark.parametrize("form", [_csv, _ndjson, _parquet])
+def test_flat_files_of_every_form_give_the_same_rows(tmp_path, contract, form):
+    kind, data = form(tmp_path)
+    outcome = parse_bytes(tmp_path, kind, "rows", data, contract=contract)
+    assert outcome.rows("backhaul__returns", "rma_id, quantity, reason_code, _row") == [
+        ("R1", 1, "SIZE_TOO_LARGE", 1),
+        ("R3", 2, "other", 3),
+    ]
+    assert json.loads(outcome.rows("backhaul__returns", "extra")[0][0])["colour"] == "red"
+    assert outcome.rows("backhaul__costs", "cost_id, amount::VARCHAR, _row") == [("R1:fee", "4.5000", 1)]
+    assert outcome.quarantine() == [(2, "nothing_returned", None), (4, "not_a_integer", "qty")]
+    assert outcome.quarantine("raw_text")[1][0]
+    assert outcome.parsed.rows_read == 5
+
+
+def test_of_several_kinds_of_record_the_header_tells_which(tmp_path, contract):
+    outcome = parse_bytes(tmp_path, "delimited", "day.csv", b"refund,amount\nF1,2.50\n", contract=contract)
+    assert outcome.rows("backhaul__refunds", "refund_id, refund_amount::VARCHAR") == [("F1", "2.5000")]
+    refused = parse_bytes(tmp_path, "delimited", "day.csv", b"x,y\n1,2\n", contract=contract)
+    assert refused.parsed.blocked == "unrecognised_file: no table has the columns: x, y"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda body: body["records"][0]["also"][0].update(table=None, reason="x", map={}),
+            "a route under `also` has a table",
+        ),
+        (lambda body: body["records"][0]["also"][0].update(table="nowhere"), "there is no table 'nowhere'"),
+        (lambda body: body["records"][0]["routes"][1]["map"].update(sku="nothing_of(sku)"), "not SQL over the columns"),
+        (lambda body: body.update(extends="nothing"), "no described kind 'nothing'"),
+    ],
+)
+def test_a_wrong_description_is_named(tmp_path, change, message):
+    body = yaml.safe_load(yaml.safe_dump(DESCRIPTION))
+    change(body)
+    path = tmp_path / "wrong.yml"
+    path.write_text(yaml.safe_dump(body))
+    with pytest.raises(ContractError, match=message):
+        load_description(path)
+
+
+def test_a_file_without_a_header_is_read_by_the_numbers_of_its_fields(tmp_path):
+    body = {
+        "options": {"header": False, "width": 5, "delimiters": [",", ";"]},
+        "columns": [
+            {"name": "rma", "aliases": ["1"], "type": "string", "required": True},
+            {"name": "sku", "aliases": ["3"], "type": "string", "required": True},
+            {"name": "note", "aliases": ["5"], "type": "string"},
+        ],
+        "routes": [{"table": "returns", "map": {"rma_id": "rma", "sku": "sku", "quantity": "1", "channel": "note"}}],
+    }
+    path = tmp_path / "positional.yml"
+    path.write_text(yaml.safe_dump(body))
+    data = b'R1;"x;y";A;;late\nR2;;B\n\nR3;;C;;;z\n'
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path))
+    assert outcome.rows("backhaul__returns", "rma_id, sku, channel, _row") == [
+        ("R1", "A", "late", 1),
+        ("R2", "B", None, 2),
+    ]
+    assert outcome.quarantine("_row, rule, raw_text") == [(3, "too_many_columns", "R3;;C;;;z")]
+
+
+def test_repeated_columns_are_told_apart_by_their_number(tmp_path):
+    body = {
+        "columns": [
+            {"name": "invoice", "type": "string", "required": True},
+            {"name": "amount_{n}", "aliases": ["Amount {n}"], "type": "decimal", "repeat": 3},
+        ],
+        "routes": [{"when": "amount_1 IS NULL", "reason": "no_charge"}, {"table": "costs", "map": _cost(1)}],
+        "also": [{"repeat": 3, "when": "{n} > 1 AND amount_{n} IS NOT NULL", "table": "costs", "map": _cost("{n}")}],
+    }
+    path = tmp_path / "repeated.yml"
+    path.write_text(yaml.safe_dump(body))
+    data = b"Invoice,Amount,Amount,Amount\nI1,1,2,3\nI2,4,,\nI3,,,\n"
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path))
+    assert sorted(row[0] for row in outcome.rows("backhaul__costs", "cost_id || '=' || amount::INTEGER")) == [
+        "I1:1=1",
+        "I1:2=2",
+        "I1:3=3",
+        "I2:1=4",
+    ]
+    assert outcome.quarantine("_row, rule") == [(3, "no_charge")]
+
+
+def _cost(number):
+    return {
+        "cost_id": f"invoice || ':{number}'",
+        "category_code": "'FRT_CONS'",
+        "amount": f"amount_{number}",
+        "currency": "'CAD'",
+        "posted_at": "TIMESTAMP '2026-01-01'",
+    }
