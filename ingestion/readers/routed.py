@@ -113,12 +113,12 @@ def _value(expression: str | None) -> str:
 
 
 def _extra(lines: Lines, route: Route) -> str:
-    """The JSON of what a record holds and a route uses nowhere in its map."""
+    """The JSON of what a record holds and a route uses nowhere in its map; nothing personal."""
     words = set(re.findall(r"[a-z][a-z0-9_]*", " ".join(route.map.values()).lower()))
     unused = {
         lines.printed.get(column.name, column.name): f"r_{column.name}"
         for column in lines.record.columns
-        if column.name not in words and column.name in lines.fields
+        if column.name not in words and column.name in lines.fields and not column.personal
     }
     fields = extra_json({**unused, **{name: f"x_{number}" for number, name in enumerate(lines.extra)}})
     if lines.rest == "NULL":

@@ -11,6 +11,7 @@
             where tracker_id in (select tracker_id from {changes})
         ",
         'stg_easypost__shipments': "select tracking_code from {changes}",
+        'stg_backhaul__tracking_scans': "select tracking_number from {changes}",
     },
 }}) }}
 with trackers as (
@@ -23,18 +24,7 @@ with trackers as (
 scans as (
     select
         tracker_id,
-        min(
-            case
-                when
-                    status in (
-                        'in_transit', 'out_for_delivery', 'delivered', 'return_to_sender', 'available_for_pickup'
-                    )
-                    then scanned_at
-            end
-        ) as first_scan_at,
-        min(case when status = 'delivered' then scanned_at end) as delivered_at,
-        max(scanned_at) as last_scan_at,
-        count(*) as scan_count
+        {{ scan_times() }}
     from
         {{ near(
             ref('stg_easypost__tracking_details'),
@@ -79,20 +69,64 @@ easypost as (
     left join scans on scans.tracker_id = trackers.tracker_id
 ),
 
-native as (
+native_labels as (
     select *
     from {{ near(ref('stg_backhaul__shipments')) }}
     where is_current
     qualify row_number() over (partition by tracking_number order by observed_at desc, record_key) = 1
+),
+
+native_scans as (
+    select
+        tracking_number,
+        {{ scan_times() }},
+        max(carrier) as carrier,
+        min(source_id) as source_id,
+        min(file_sha256) as file_sha256,
+        min(source_row) as source_row
+    from {{ near(ref('stg_backhaul__tracking_scans')) }}
+    where is_current
+    group by tracking_number
+),
+
+native as (
+    select
+        coalesce(native_labels.tracking_number, native_scans.tracking_number) as tracking_number,
+        coalesce(native_labels.carrier, native_scans.carrier) as carrier,
+        native_labels.service,
+        native_labels.status,
+        -- scans alone do not tell which way a parcel goes
+        coalesce(native_labels.is_return, false) as is_return,
+        native_labels.label_amount,
+        native_labels.currency,
+        native_labels.label_created_at,
+        native_labels.from_country,
+        native_labels.to_country,
+        native_labels.to_node_id,
+        native_labels.weight_kg,
+        native_labels.billed_weight_kg,
+        native_labels.promised_at,
+        coalesce(native_labels.first_scan_at, native_scans.first_scan_at) as first_scan_at,
+        coalesce(native_labels.delivered_at, native_scans.delivered_at) as delivered_at,
+        coalesce(
+            native_scans.last_scan_at, native_labels.delivered_at, native_labels.first_scan_at
+        ) as last_scan_at,
+        coalesce(native_scans.scan_count, 0) as scan_count,
+        case when native_labels.tracking_number is null then 'backhaul__tracking_scans' else 'backhaul__shipments' end
+            as source_table,
+        coalesce(native_labels.source_id, native_scans.source_id) as source_id,
+        coalesce(native_labels.file_sha256, native_scans.file_sha256) as file_sha256,
+        coalesce(native_labels.source_row, native_scans.source_row) as source_row
+    from native_labels
+    full outer join native_scans on native_scans.tracking_number = native_labels.tracking_number
 )
 
 select
     coalesce(easypost.tracking_number, native.tracking_number) as tracking_number,
     coalesce(easypost.carrier, native.carrier) as carrier,
     coalesce(easypost.service, native.service) as service,
-    easypost.status,
-    -- the native table holds return parcels only
-    coalesce(easypost.is_return, false) or native.tracking_number is not null as is_return,
+    coalesce(easypost.status, native.status) as status,
+    coalesce(easypost.is_return, false) or coalesce(native.is_return, false) as is_return,
     coalesce(easypost.label_amount, native.label_amount) as label_amount,
     case when easypost.label_amount is not null then easypost.label_currency else native.currency end
         as label_currency,
@@ -106,9 +140,9 @@ select
     native.promised_at,
     coalesce(easypost.first_scan_at, native.first_scan_at) as first_scan_at,
     coalesce(easypost.delivered_at, native.delivered_at) as delivered_at,
-    coalesce(easypost.last_scan_at, native.delivered_at, native.first_scan_at) as last_scan_at,
-    coalesce(easypost.scan_count, 0) as scan_count,
-    coalesce(easypost.source_table, 'backhaul__shipments') as source_table,
+    coalesce(easypost.last_scan_at, native.last_scan_at) as last_scan_at,
+    coalesce(easypost.scan_count, 0) + coalesce(native.scan_count, 0) as scan_count,
+    coalesce(easypost.source_table, native.source_table) as source_table,
     coalesce(easypost.source_id, native.source_id) as source_id,
     coalesce(easypost.file_sha256, native.file_sha256) as file_sha256,
     coalesce(easypost.source_row, native.source_row) as source_row

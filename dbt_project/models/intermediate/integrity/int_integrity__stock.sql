@@ -10,6 +10,8 @@ with counts as (
         min(file_sha256) as file_sha256,
         min(source_row) as source_row
     from {{ ref('fct_inventory_snapshot') }}
+    -- a shop's or a partner's stock holds more than what came back
+    where source_table = 'wms_inventory__inventory_snapshots'
     group by snapshot_at, node_id, sku
 ),
 

@@ -2,6 +2,8 @@ select
     carrier,
     tracking_number,
     service,
+    coalesce(is_return, true) as is_return,
+    status,
     label_created_at,
     label_amount,
     upper(currency) as currency,
