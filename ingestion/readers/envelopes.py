@@ -1,0 +1,230 @@
+"""Envelopes of X12 and EDIFACT: interchanges hold groups, groups hold sets; each is closed by a trailer that counts.
+
+A set is read when it is whole: its trailer is there, counts its segments rightly and has its control number. What is
+wrong around it is a fault of its own rule:
+
+- ``envelope_segment_count``, ``envelope_unclosed``, ``envelope_control_number`` on a set: that set is not read.
+- ``envelope_control_number`` on a group or an interchange: no set in it is read, for it may belong to another.
+- ``envelope_set_count``, ``envelope_group_count``, ``envelope_unclosed`` on a group or an interchange: its whole sets
+  are read, and the trailer is a fault that says that others may be missing.
+- ``envelope_stray``: what stands outside of all sets.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate, zip_longest
+from typing import Any
+
+from ingestion.opening import Text
+from ingestion.readers.document import Document
+from ingestion.readers.segments import MAX_ELEMENTS, RawSegment
+from ingestion.readers.structure import Fault
+
+# The text of a longer set is left out: each of its records would carry all of it.
+MAX_TEXT = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The names of the segments that open and close the parts of an interchange; where their control numbers stand.
+
+    Trailers count what they close in their first element and repeat its control number in the second.
+    """
+
+    head: str
+    trailer: str
+    group: str
+    group_trailer: str
+    group_control: int
+    part: str
+    part_trailer: str
+    part_control: int
+    needs_group: bool
+    outside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Head:
+    """An interchange's header: its control number, where it begins, and where the first segment after it does.
+
+    ``segments`` gives the segments from there to a position, ``value`` what a set becomes.
+    """
+
+    control: str
+    start: int
+    end: int
+    segments: Callable[[int], Iterable[RawSegment]]
+    value: Callable[[RawSegment | None, Set], dict[str, Any]]
+
+
+@dataclass
+class Set:
+    """A transaction set or message: its head, the segments between, and its trailer if there is one."""
+
+    head: RawSegment
+    body: list[RawSegment] = field(default_factory=list)
+    trailer: RawSegment | None = None
+
+    @property
+    def end(self) -> int:
+        return (self.trailer or (self.body or [self.head])[-1]).end
+
+
+@dataclass
+class _Group:
+    head: RawSegment | None
+    sets: list[Set] = field(default_factory=list)
+    trailer: RawSegment | None = None
+
+
+@dataclass
+class _Reading:
+    """What reading a file needs all along: its text, its dialect and the number of the last unit told."""
+
+    text: Text
+    body: str
+    dialect: Dialect
+    last: int = 0
+
+    def __post_init__(self) -> None:
+        lines = self.body.split("\n") if self.text.damaged else []
+        ends = list(accumulate(len(line) + 1 for line in lines))
+        # The last character of each damaged line.
+        self.damaged = [ends[line] - 2 for line in sorted(self.text.damaged) if line < len(ends)]
+
+    def fault(self, rule: str, detail: str, start: int, end: int) -> Fault:
+        self.last += 1
+        raw = self.body[start:end].strip().replace("\0", "\\x00")
+        return Fault(self.last, rule, None, detail, raw)
+
+    def is_damaged(self, start: int, end: int) -> bool:
+        """True when the encoding could not read some line of this part of the file."""
+        return bisect_left(self.damaged, start) < bisect_left(self.damaged, end)
+
+
+@dataclass
+class _Interchange:
+    """The parts of an interchange, and what stands where nothing may."""
+
+    head: Head
+    groups: list[_Group] = field(default_factory=list)
+    trailer: RawSegment | None = None
+    stray: list[RawSegment] = field(default_factory=list)
+
+
+def read_sets(text: Text, body: str, heads: list[Head], dialect: Dialect) -> Iterator[Document | Fault]:
+    """The sets of all interchanges in order, and what is wrong with their envelopes."""
+    reading = _Reading(text, body, dialect)
+    for head, following in zip_longest(heads, heads[1:]):
+        found = _Interchange(head)
+        for segment in head.segments(following.start if following else len(body)):
+            _place(found, segment, dialect)
+        yield from _told(found, reading)
+
+
+def _place(found: _Interchange, segment: RawSegment, dialect: Dialect) -> None:
+    name = segment.elements[0]
+    group = found.groups[-1] if found.groups and found.groups[-1].trailer is None else None
+    within = group.sets[-1] if group and group.sets and group.sets[-1].trailer is None else None
+    if found.trailer is not None:
+        found.stray.append(segment)
+    elif name == dialect.trailer:
+        found.trailer = segment
+    elif name == dialect.group:
+        found.groups.append(_Group(segment))
+    elif name == dialect.group_trailer and group:
+        group.trailer = segment
+    elif name == dialect.part:
+        if group is None:
+            group = _Group(None)
+            found.groups.append(group)
+        group.sets.append(Set(segment))
+    elif within is None:
+        if name not in dialect.outside:
+            found.stray.append(segment)
+    elif name == dialect.part_trailer:
+        within.trailer = segment
+    else:
+        within.body.append(segment)
+
+
+def _told(found: _Interchange, reading: _Reading) -> Iterator[Document | Fault]:
+    head, trailer, dialect = found.head, found.trailer, reading.dialect
+    problem = None
+    if trailer is not None and not same_number(trailer[2], head.control):
+        problem = f"{dialect.head} says interchange {head.control}, {dialect.trailer} {trailer[2]}"
+    for group in found.groups:
+        yield from _told_group(found, group, problem, reading)
+    grouped = [group for group in found.groups if group.head is not None]
+    count = len(grouped) if grouped or dialect.needs_group else sum(len(group.sets) for group in found.groups)
+    if trailer is None:
+        detail = f"the interchange has no {dialect.trailer}"
+        yield reading.fault("envelope_unclosed", detail, head.start, head.end)
+    elif count_of(trailer[1]) != count:
+        detail = f"{dialect.trailer} counts {trailer[1]}, there are {count}"
+        yield reading.fault("envelope_group_count", detail, trailer.start, trailer.end)
+    elif problem and not any(group.sets for group in found.groups):
+        yield reading.fault("envelope_control_number", problem, head.start, head.end)
+    for segment in found.stray:
+        yield reading.fault("envelope_stray", "outside of every set", segment.start, segment.end)
+
+
+def _told_group(
+    found: _Interchange, group: _Group, problem: str | None, reading: _Reading
+) -> Iterator[Document | Fault]:
+    head, trailer, dialect = group.head, group.trailer, reading.dialect
+    if head is not None and trailer is not None and not same_number(trailer[2], head[dialect.group_control]):
+        detail = f"{dialect.group} says group {head[dialect.group_control]}, {dialect.group_trailer} {trailer[2]}"
+        problem = problem or detail
+    for part in group.sets:
+        wrong = ("envelope_control_number", problem) if problem else _wrong(part, reading)
+        if wrong:
+            yield reading.fault(*wrong, part.head.start, part.end)
+            continue
+        reading.last += 1
+        raw = reading.body[part.head.start : part.end].strip()
+        yield Document(reading.last, found.head.value(head, part), raw if len(raw) <= MAX_TEXT else None)
+    if head is None:
+        if dialect.needs_group:
+            detail = f"sets outside of a group ({dialect.group})"
+            yield reading.fault("envelope_unclosed", detail, found.head.start, found.head.end)
+    elif trailer is None:
+        yield reading.fault("envelope_unclosed", f"the group has no {dialect.group_trailer}", head.start, head.end)
+    elif count_of(trailer[1]) != len(group.sets):
+        detail = f"{dialect.group_trailer} counts {trailer[1]} sets, there are {len(group.sets)}"
+        yield reading.fault("envelope_set_count", detail, trailer.start, trailer.end)
+
+
+def _wrong(part: Set, reading: _Reading) -> tuple[str, str] | None:
+    """The rule that a set breaks, and the detail."""
+    dialect = reading.dialect
+    control = part.head[dialect.part_control]
+    if reading.is_damaged(part.head.start, part.end):
+        return "invalid_encoding", "bytes that the file's encoding can't read, shown escaped"
+    if part.trailer is None:
+        return "envelope_unclosed", f"set {control} has no {dialect.part_trailer}: it may be cut"
+    if not same_number(part.trailer[2], control):
+        return "envelope_control_number", f"{dialect.part} says set {control}, {dialect.part_trailer} {part.trailer[2]}"
+    count = len(part.body) + 2
+    if count_of(part.trailer[1]) != count:
+        return "envelope_segment_count", f"{dialect.part_trailer} counts {part.trailer[1]} segments, there are {count}"
+    longest = max((len(raw.elements) - 1 for raw in part.body), default=0)
+    if longest > MAX_ELEMENTS:
+        return "segment_too_long", f"a segment of {longest} elements"
+    if "\0" in reading.body[part.head.start : part.end]:
+        return "nul_character", "a NUL character"
+    return None
+
+
+def same_number(one: str, other: str) -> bool:
+    """Control numbers are the same when they differ in leading zeros only."""
+    return one.strip().lstrip("0") == other.strip().lstrip("0")
+
+
+def count_of(text: str) -> int | None:
+    """A count as printed, None for what is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
