@@ -1,8 +1,7 @@
-"""The ``backhaul`` command: the one module of the core that knows the other rooms, each imported when asked for."""
+"""The ``backhaul`` command: it and its batch commands alone know the other rooms, each imported when asked for."""
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from enum import StrEnum
@@ -11,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from backhaul import reader_commands
+from backhaul import batch_commands, reader_commands
 from backhaul.console import console, errors, plain_errors, print_table
 from backhaul.settings import get_settings
 
@@ -189,53 +188,6 @@ def status() -> None:
 
 
 @app.command()
-def quarantine(
-    source: Annotated[str | None, typer.Option("--source", help="One source only.")] = None,
-    limit: Annotated[int, typer.Option(help="Rows to show; 0 shows all.", min=0)] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Every row as JSON lines, raw text whole.")] = False,
-) -> None:
-    """List the rows that could not be read, with file, row, rule and raw text."""
-    from ingestion.batch import quarantined_rows
-
-    columns = ["source", "file", "row", "table", "rule", "column", "detail", "raw_text"]
-    with plain_errors():
-        rows = quarantined_rows(get_settings(), source, None if as_json else limit or None)
-    if as_json:
-        for row in rows:
-            sys.stdout.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
-    else:
-        print_table(columns, [tuple(" ".join(str(value or "").split())[:80] for value in row) for row in rows])
-
-
-@app.command()
-def release(batch_id: str) -> None:
-    """Commit a held batch as it is."""
-    from ingestion.batch import release as release_batch
-
-    with plain_errors():
-        console.print(f"released {release_batch(batch_id, get_settings()).batch_id}", markup=False)
-
-
-@app.command()
-def reject(batch_id: str, reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.")]) -> None:
-    """Decide that a held batch is not to be loaded; its bytes and the decision are kept."""
-    from ingestion.batch import reject as reject_batch
-
-    with plain_errors():
-        console.print(f"rejected {reject_batch(batch_id, reason, get_settings()).batch_id}", markup=False)
-
-
-@app.command()
-def replay(source: Source) -> None:
-    """Parse everything landed for a source again, with the contract as it is now."""
-    from ingestion.batch import replay as replay_source
-
-    with plain_errors():
-        for report in replay_source(source, settings=get_settings()):
-            console.print(str(report), markup=False)
-
-
-@app.command()
 def catalogue() -> None:
     """Write the catalogue of metrics, tables and models as a site of plain files."""
     from dashboards.catalogue import write
@@ -257,7 +209,9 @@ def deliver(
             console.print(line, markup=False)
 
 
-for _command in (reader_commands.trace, reader_commands.sql, reader_commands.export):
+app.add_typer(batch_commands.quarantine, name="quarantine")
+app.add_typer(batch_commands.batch, name="batch")
+for _command in (batch_commands.replay, reader_commands.trace, reader_commands.sql, reader_commands.export):
     app.command()(_command)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,20 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """Quarantined rows that a batch brings mended: their file, the batch that read it, and their numbers in it."""
+
+    file_sha256: str
+    batch_id: str
+    rows: list[int]
+
+
+@dataclass(frozen=True)
 class Receipt:
     """One committed batch. Times are ISO 8601 in UTC; ``horizon`` is the latest event time in the file, or None.
 
-    ``is_full_snapshot``: the file held everything that its source knew then.
+    ``is_full_snapshot``: the file held everything that its source knew then. ``new_columns`` are those of the file
+    that its contract lacks.
     """
 
     batch_id: str
@@ -77,6 +88,8 @@ class Receipt:
     checks: list[Check] = field(default_factory=list)
     supersedes: list[str] = field(default_factory=list)
     is_full_snapshot: bool = False
+    new_columns: list[str] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
@@ -89,6 +102,7 @@ class Receipt:
                 "tables": {name: TableFile(**table) for name, table in raw["tables"].items()},
                 "quarantine": QuarantineFile(**raw["quarantine"]),
                 "checks": [Check(**check) for check in raw["checks"]],
+                "repairs": [Repair(**repair) for repair in raw.get("repairs", [])],
             }
         )
 
@@ -117,7 +131,11 @@ def everything(settings: Settings) -> list[Receipt]:
 
 def committed(settings: Settings) -> list[Receipt]:
     """The receipts that count: those that no other receipt supersedes, by commit time and batch id."""
-    receipts = everything(settings)
+    return unsuperseded(everything(settings))
+
+
+def unsuperseded(receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Those that none of the others supersedes, in the order given."""
     superseded = {batch_id for receipt in receipts for batch_id in receipt.supersedes}
     return [receipt for receipt in receipts if receipt.batch_id not in superseded]
 

@@ -7,16 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from backhaul import receipts
+from backhaul.errors import Explained
 from backhaul.receipts import Check, Receipt
 from backhaul.settings import Settings, get_settings
-from ingestion import holds, landing
+from ingestion import holds, landing, quarantine
 from ingestion.config import FromFiles, Source, find_source, load_sources, resolve_path
 from ingestion.extractors import pull
 from ingestion.holds import Hold
 from ingestion.landing import Landed
-from ingestion.parse import connect
-from ingestion.pipeline import IngestReport, Run, batch_id_of
+from ingestion.pipeline import IngestReport, Run
+from ingestion.quarantine import Selection
+from ingestion.remedies import remedy
+from ingestion.replay import Scope, open_replay
 from ingestion.staging import Staging, open_staging
+
+
+class NoSuchBatch(Explained):
+    """No batch has that id, or several have."""
 
 
 def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None = None) -> IngestReport:
@@ -44,24 +51,20 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
 def replay(
     source_id: str | None = None, batch_id: str | None = None, settings: Settings | None = None
 ) -> list[IngestReport]:
-    """Read landed files again by the present contracts: of one batch, of one source, or all.
+    """Read landed files again by the present contracts, of one batch, of one source, or all, and commit what differs.
 
-    A batch of an older contract version is superseded by its successor; held batches are tried again; rejected ones
-    stay rejected. Batches of the present version are left as they are.
+    To see the difference first: :func:`ingestion.replay.open_replay`, whose errors these are.
     """
     settings = settings or get_settings()
-    wanted: set[str] | None = None
+    scope = Scope()
     if batch_id is not None:
-        known = receipts.read(settings, batch_id) or holds.read(settings, batch_id)
-        source_id, wanted = known.source_id, {known.file.sha256}
+        known = find(settings, batch_id)
+        source_id, scope = known.source_id, Scope(files=frozenset({known.file.sha256}))
     sources = [find_source(settings, source_id)] if source_id else load_sources(settings)
     reports = []
     for source in sources:
-        with open_staging(settings) as staging:
-            run = Run(settings, source, staging, again=True)
-            landed = landing.everything(settings, source.id)
-            run.receive([item for item in landed if wanted is None or item.sha256 in wanted])
-            reports.append(run.report)
+        with open_replay(settings, source.id, scope) as prepared:
+            reports.append(prepared.commit())
     return reports
 
 
@@ -75,12 +78,14 @@ def release(batch_id: str, settings: Settings | None = None, reason: str = "rele
     source = find_source(settings, hold.source_id)
     with open_staging(settings) as staging:
         run = Run(settings, source, staging)
-        committed_id = batch_id_of(source.id, hold.file.sha256, run.version)
-        batch = run.parse_one(committed_id, landing.of(settings, source.id, hold.file.sha256))
-        batch.checks = [*hold.checks, Check("released_by_a_person", True, reason, "warn")]
-        run.commit(batch, None)
-        holds.remove(settings, hold)
-    receipt = receipts.read(settings, committed_id)
+        if hold.file.sha256 in run.holds:
+            batch = run.parse_one(landing.of(settings, source.id, hold.file.sha256))
+            batch.checks = [*hold.checks, Check("released_by_a_person", True, reason, "warn")]
+            run.commit(batch, None)
+            batch_id = batch.batch_id
+        else:
+            batch_id = run.known[hold.file.sha256].batch_id
+    receipt = receipts.read(settings, batch_id)
     assert receipt is not None
     return receipt
 
@@ -95,25 +100,65 @@ def held_batches(settings: Settings | None = None) -> list[Hold]:
     return [hold for hold in holds.everything(settings or get_settings()) if hold.status == "held"]
 
 
-def quarantined_rows(
-    settings: Settings, source_id: str | None = None, limit: int | None = None
-) -> list[tuple[Any, ...]]:
-    """Rows in quarantine, of committed and held batches: source, file, row, table, rule, column, detail, raw text."""
-    known: list[Receipt | Hold] = [*receipts.committed(settings), *held_batches(settings)]
-    names = {
-        str(settings.lake / entry.quarantine.file): entry.file.name
-        for entry in known
-        if entry.quarantine.rows and source_id in (None, entry.source_id)
-    }
-    if not names:
-        return []
-    with connect(settings) as con:
-        rows = con.execute(
-            "SELECT _source_id, filename, _row, table_name, rule, column_name, detail, raw_text "
-            "FROM read_parquet(?, filename = true) ORDER BY 1, 2, 3 LIMIT ?",
-            [list(names), limit],
-        ).fetchall()
-    return [(row[0], names[row[1]], *row[2:]) for row in rows]
+def every_batch(settings: Settings) -> list[tuple[str, Receipt | Hold]]:
+    """All batches with their state (committed, superseded, held, rejected), oldest first."""
+    every = receipts.everything(settings)
+    counting = {receipt.batch_id for receipt in receipts.unsuperseded(every)}
+    found: list[tuple[str, str, Receipt | Hold]] = [
+        *((r.committed_at, "committed" if r.batch_id in counting else "superseded", r) for r in every),
+        *((hold.held_at, hold.status, hold) for hold in holds.everything(settings)),
+    ]
+    return [(state, batch) for _, state, batch in sorted(found, key=lambda item: (item[0], item[2].batch_id))]
+
+
+def find(settings: Settings, batch_id: str) -> Receipt | Hold:
+    """The batch, committed or held, whose id begins so. Raises :class:`NoSuchBatch` unless it is one."""
+    found = {batch.batch_id: batch for _, batch in every_batch(settings) if batch.batch_id.startswith(batch_id)}
+    if len(found) != 1:
+        said = "More than one batch" if found else "No batch"
+        raise NoSuchBatch(f"{said} has an id that begins with {batch_id!r}; `backhaul batch list` shows them.")
+    return next(iter(found.values()))
+
+
+def describe(settings: Settings, batch_id: str) -> list[tuple[str, str]]:
+    """All that there is to say of a batch, as names and values for people. Raises :class:`NoSuchBatch`."""
+    batch = find(settings, batch_id)
+    states = {other.batch_id: state for state, other in every_batch(settings)}
+    told = [
+        ("batch", f"{batch.batch_id} ({states[batch.batch_id]})"),
+        ("source", f"{batch.source_id} ({batch.kind}, contract version {batch.contract_version})"),
+        ("file", f"{batch.file.name}, {batch.file.bytes} bytes, {batch.file.landing}"),
+        ("rows read", str(batch.rows_read)),
+    ]
+    tables = {name: file.rows for name, file in batch.tables.items()} if isinstance(batch, Receipt) else batch.tables
+    told += [("rows", f"{rows} in {name}") for name, rows in tables.items()]
+    told.append(("quarantined", f"{batch.quarantine.rows}, of which open:"))
+    open_here = quarantine.counts(settings, Selection(batch_id=batch.batch_id))
+    told += [("", f"{count.rows} {count.rule}: {remedy(count.rule)}") for count in open_here]
+    told += [("check", _said(check)) for check in batch.checks]
+    return [*told, *(_of_receipt(settings, batch) if isinstance(batch, Receipt) else _of_hold(batch))]
+
+
+def _said(check: Check) -> str:
+    return f"{'passed' if check.success else check.severity}: {check.expectation}, found {check.observed}"
+
+
+def _of_receipt(settings: Settings, receipt: Receipt) -> list[tuple[str, str]]:
+    successors = [other for other in receipts.everything(settings) if receipt.batch_id in other.supersedes]
+    return [
+        ("landed", receipt.landed_at),
+        ("committed", receipt.committed_at),
+        *([("latest event", receipt.horizon)] if receipt.horizon else []),
+        *(("new column", name) for name in receipt.new_columns),
+        *(("supersedes", batch_id) for batch_id in receipt.supersedes),
+        *(("superseded by", successor.batch_id) for successor in successors),
+        *(("repairs", f"{len(repair.rows)} rows of {repair.batch_id}") for repair in receipt.repairs),
+    ]
+
+
+def _of_hold(hold: Hold) -> list[tuple[str, str]]:
+    decided = [("decided", f"{hold.status} {hold.decided_at}: {hold.decision}")] if hold.decided_at else []
+    return [("held", f"{hold.held_at}: {hold.reason}"), *decided]
 
 
 def latest_cursor(settings: Settings, source_id: str) -> dict[str, Any] | None:

@@ -124,6 +124,17 @@ def description_of(settings: Settings, source: Source) -> Description | None:
     return load_description(path)
 
 
+def holds_documents(settings: Settings, source: Source) -> bool:
+    """True for a source whose files are documents, in which a record is a part. Raises ``ContractError``."""
+    description = description_of(settings, source)
+    return load_contract(source.kind).format == "easypost" if description is None else not description.is_flat
+
+
+def options_of(settings: Settings, source: Source) -> Options:
+    """How a source's text is written. Raises ``ContractError``."""
+    return (description_of(settings, source) or load_contract(source.kind)).options
+
+
 def is_description(raw: dict[str, Any]) -> bool:
     """True for a contract whose records become native tables, false for one with tables of its own."""
     return "records" in raw or "routes" in raw

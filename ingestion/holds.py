@@ -49,7 +49,7 @@ def read(settings: Settings, batch_id: str) -> Hold:
     try:
         raw: dict[str, Any] = json.loads(path_of(settings, batch_id).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise NoSuchHold(f"No batch {batch_id} is held; `backhaul status` lists those that are.") from None
+        raise NoSuchHold(f"No batch {batch_id} is held; `backhaul batch list --held` shows those that are.") from None
     return Hold(
         **{
             **raw,

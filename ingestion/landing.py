@@ -6,12 +6,13 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from backhaul import receipts
+from backhaul.receipts import Repair
 from backhaul.settings import Settings
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial")
@@ -19,7 +20,10 @@ UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial")
 
 @dataclass(frozen=True)
 class Landed:
-    """Bytes in landing. ``names`` are the original names, first seen first; ``landed_at`` is ISO 8601 in UTC."""
+    """Bytes in landing. ``names`` are the original names, first seen first; ``landed_at`` is ISO 8601 in UTC.
+
+    ``repairs`` are the quarantined rows that a person mended in this file.
+    """
 
     source_id: str
     sha256: str
@@ -27,6 +31,7 @@ class Landed:
     names: tuple[str, ...]
     bytes: int
     landed_at: str
+    repairs: tuple[Repair, ...] = ()
 
 
 def files_in(paths: Sequence[Path]) -> Iterator[Path]:
@@ -53,34 +58,36 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def land(settings: Settings, source_id: str, path: Path, name: str, incoming: Path) -> Landed:
-    """Copy a file into landing, unless its bytes are there; a further name of the same bytes is noted.
+def land(
+    settings: Settings, source_id: str, path: Path, name: str, incoming: Path, repairs: Sequence[Repair] = ()
+) -> Landed:
+    """Copy a file into landing, unless its bytes are there; a further name of the same bytes, or repair, is noted.
 
     ``incoming`` is a folder on the same file system for the copy in progress.
     """
     known = settings.landing / source_id / digest(path)
     if not known.exists():
         target, size = _copy(path, incoming)
-        sha256 = digest(target)
-        final = settings.landing / source_id / sha256
+        known = settings.landing / source_id / digest(target)
         landed_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        _write_sidecar(final, {"names": [name], "bytes": size, "landed_at": landed_at})
-        target.replace(final)
-        receipts.sync_directory(final.parent)
-        known = final
+        _write_sidecar(Landed(source_id, known.name, known, (name,), size, landed_at, tuple(repairs)))
+        target.replace(known)
+        receipts.sync_directory(known.parent)
     landed = of(settings, source_id, known.name)
-    if name not in landed.names:
-        names = (*landed.names, name)
-        _write_sidecar(known, {"names": names, "bytes": landed.bytes, "landed_at": landed.landed_at})
-        return of(settings, source_id, known.name)
+    names = tuple(dict.fromkeys([*landed.names, name]))
+    noted = (*landed.repairs, *(repair for repair in repairs if repair not in landed.repairs))
+    if (names, noted) != (landed.names, landed.repairs):
+        landed = replace(landed, names=names, repairs=noted)
+        _write_sidecar(landed)
     return landed
 
 
 def of(settings: Settings, source_id: str, sha256: str) -> Landed:
     """The landed file of that digest. Raises ``FileNotFoundError``."""
     path = settings.landing / source_id / sha256
-    sidecar = json.loads(path.with_name(sha256 + ".json").read_text(encoding="utf-8"))
-    return Landed(source_id, sha256, path, tuple(sidecar["names"]), sidecar["bytes"], sidecar["landed_at"])
+    sidecar = json.loads(_sidecar(path).read_text(encoding="utf-8"))
+    repairs = tuple(Repair(**repair) for repair in sidecar.get("repairs", []))
+    return Landed(source_id, sha256, path, tuple(sidecar["names"]), sidecar["bytes"], sidecar["landed_at"], repairs)
 
 
 def digests(settings: Settings, source_id: str) -> set[str]:
@@ -106,5 +113,12 @@ def _copy(path: Path, incoming: Path) -> tuple[Path, int]:
     return target, size
 
 
-def _write_sidecar(path: Path, body: dict[str, Any]) -> None:
-    receipts.replace(path.with_name(path.name + ".json"), json.dumps(body, ensure_ascii=False, indent=1) + "\n")
+def _sidecar(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
+
+
+def _write_sidecar(landed: Landed) -> None:
+    body: dict[str, Any] = {"names": landed.names, "bytes": landed.bytes, "landed_at": landed.landed_at}
+    if landed.repairs:
+        body["repairs"] = [asdict(repair) for repair in landed.repairs]
+    receipts.replace(_sidecar(landed.path), json.dumps(body, ensure_ascii=False, indent=1) + "\n")

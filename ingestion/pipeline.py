@@ -48,7 +48,7 @@ class IngestReport:
 
 
 @dataclass
-class _Batch:
+class Batch:
     """A parsed file on its way to a receipt."""
 
     batch_id: str
@@ -59,28 +59,39 @@ class _Batch:
     checks: list[Check] = field(default_factory=list)
 
 
-def batch_id_of(source_id: str, sha256: str, version: str) -> str:
-    """The id of the batch that these bytes give for a source under a contract version."""
-    return hashlib.sha256(f"{source_id}{sha256}{version}".encode()).hexdigest()[:32]
+def batch_id_of(source_id: str, sha256: str, version: str, predecessor: str = "") -> str:
+    """The id of the batch that these bytes give for a source under a contract version.
+
+    ``predecessor`` is the batch that it takes the place of: the same bytes read otherwise are another batch, also when
+    the parser changed and the version did not.
+    """
+    return hashlib.sha256(f"{source_id}{sha256}{version}{predecessor}".encode()).hexdigest()[:32]
 
 
 class Run:
     """One run over one source."""
 
-    def __init__(self, settings: Settings, source: Source, staging: Staging, again: bool = False) -> None:
+    def __init__(self, settings: Settings, source: Source, staging: Staging) -> None:
         self.settings = settings
         self.source = source
         self.staging = staging
-        self.again = again
         self.version = version_of(settings, source)
         self.report = IngestReport(source.id)
         self.con = connect(settings)
-        self.known: dict[str, list[Receipt]] = {}
-        for receipt in receipts.everything(settings):
-            if receipt.source_id == source.id:
-                self.known.setdefault(receipt.file.sha256, []).append(receipt)
+        own = [receipt for receipt in receipts.everything(settings) if receipt.source_id == source.id]
+        self.known = {receipt.file.sha256: receipt for receipt in receipts.unsuperseded(own)}
         self.seen: set[str] = set()
-        self.holds = {hold.file.sha256: hold for hold in holds.everything(settings) if hold.source_id == source.id}
+        self.holds = {hold.file.sha256: hold for hold in holds.everything(settings) if self._stands(hold)}
+
+    def _stands(self, hold: Hold) -> bool:
+        """Whether a hold of this source is still to be decided; one whose batch was committed since is cleared away."""
+        if hold.source_id != self.source.id:
+            return False
+        known = self.known.get(hold.file.sha256)
+        if known is None or known.committed_at < hold.held_at:
+            return True
+        holds.remove(self.settings, hold)
+        return False
 
     def unfinished(self) -> list[Landed]:
         """What an earlier run landed but, being killed, did not bring to a receipt or a hold."""
@@ -102,45 +113,47 @@ class Run:
         self._process(chunk, cursor)
 
     def _is_new(self, landed: Landed) -> bool:
-        """A file that no receipt or hold answers for; in a replay, one that the present contract has not read."""
+        """A file that no receipt or hold answers for, or in which more rows were mended than its receipt tells."""
         if landed.sha256 in self.seen:
             return False
         self.seen.add(landed.sha256)
-        batch_id = batch_id_of(self.source.id, landed.sha256, self.version)
-        known = self.known.get(landed.sha256, [])
-        if any(receipt.batch_id == batch_id for receipt in known) or (known and not self.again):
-            self.report.already.append(known[-1].batch_id)
+        known = self.known.get(landed.sha256)
+        if known is not None and known.repairs == list(landed.repairs):
+            self.report.already.append(known.batch_id)
             return False
         hold = self.holds.get(landed.sha256)
-        if hold is not None and (hold.status == "rejected" or not self.again):
+        if hold is not None:
             self.report.waiting.append(hold.batch_id)
             return False
         return True
 
     def _process(self, files: Sequence[Landed], cursor: dict[str, Any] | None) -> None:
-        if not files:
+        self.settle([self.parse_one(landed) for landed in files], cursor)
+
+    def settle(self, batches: Sequence[Batch], cursor: dict[str, Any] | None = None) -> None:
+        """Check parsed files, all at once; then commit each or hold it."""
+        if not batches:
             return
-        batches: dict[str, _Batch] = {}
-        for landed in files:
-            batch_id = batch_id_of(self.source.id, landed.sha256, self.version)
-            batches[batch_id] = self.parse_one(batch_id, landed)
         checks = profile.check(
             self.con,
             self.settings,
             self.source,
-            {batch.batch_id: (batch.landed.names[0], batch.parsed) for batch in batches.values()},
+            {batch.batch_id: (batch.landed.names[0], batch.parsed) for batch in batches},
         )
-        for batch in batches.values():
+        for batch in batches:
             batch.checks = checks[batch.batch_id]
-        sound = [batch for batch in batches.values() if not _reason(batch)]
-        for batch in batches.values():
+        sound = [batch for batch in batches if not _reason(batch)]
+        for batch in batches:
             if reason := _reason(batch):
                 self._hold(batch, reason)
         for batch in sound:
             self.commit(batch, cursor if batch is sound[-1] else None)
 
-    def parse_one(self, batch_id: str, landed: Landed) -> _Batch:
-        """Parse a landed file into the staging folder."""
+    def parse_one(self, landed: Landed) -> Batch:
+        """Parse a landed file into the staging folder, to take the place of what is known of it."""
+        known = self.known.get(landed.sha256)
+        superseded = [known.batch_id] if known else []
+        batch_id = batch_id_of(self.source.id, landed.sha256, self.version, *superseded)
         out, work = self.staging.open_batch(batch_id)
         landed_at = landed.landed_at.replace("T", " ").removesuffix("+00:00")
         lineage = Lineage(self.source.id, batch_id, landed.sha256, landed_at)
@@ -148,10 +161,9 @@ class Run:
         shutil.rmtree(work, ignore_errors=True)
         if parsed.new_columns:
             self.report.new_columns[landed.names[0]] = parsed.new_columns
-        superseded = [receipt.batch_id for receipt in self.known.get(landed.sha256, []) if receipt.batch_id != batch_id]
-        return _Batch(batch_id, landed, parsed, out, superseded)
+        return Batch(batch_id, landed, parsed, out, superseded)
 
-    def commit(self, batch: _Batch, cursor: dict[str, Any] | None) -> None:
+    def commit(self, batch: Batch, cursor: dict[str, Any] | None) -> None:
         """Make a batch visible. Another process may have done so first: its batch is the same, ours goes away."""
         tables = {
             name: (written.rows, landing.digest(written.path)) for name, written in sorted(batch.parsed.tables.items())
@@ -177,7 +189,10 @@ class Run:
             rows_read=batch.parsed.rows_read,
             checks=batch.checks,
             supersedes=batch.supersedes,
-            is_full_snapshot=self.source.full_snapshot,
+            # mended rows are some rows of a file, whatever its source sends
+            is_full_snapshot=self.source.full_snapshot and not batch.landed.repairs,
+            new_columns=batch.parsed.new_columns,
+            repairs=list(batch.landed.repairs),
         )
         if not receipts.commit(self.settings, receipt):
             shutil.rmtree(place)
@@ -189,7 +204,7 @@ class Run:
         self.report.rows += batch.parsed.rows
         self.report.quarantined += batch.parsed.quarantined
 
-    def _hold(self, batch: _Batch, reason: str) -> None:
+    def _hold(self, batch: Batch, reason: str) -> None:
         hold = Hold(
             batch_id=batch.batch_id,
             source_id=self.source.id,
@@ -215,11 +230,16 @@ class Run:
         return LandedFile(landed.sha256, landed.names[0], landed.bytes, relative)
 
 
-def _reason(batch: _Batch) -> str | None:
-    """Why a batch is held: its file is unreadable as a whole, or checks that matter failed."""
+def _reason(batch: Batch) -> str | None:
+    """Why a batch is held: its file is unreadable as a whole, or checks that matter failed.
+
+    Of mended rows, those that are still bad go to quarantine again, whatever their share.
+    """
     if batch.parsed.blocked:
         return batch.parsed.blocked
     failed = [check for check in batch.checks if not check.success and check.severity == "fail"]
+    if batch.landed.repairs:
+        failed = [check for check in failed if check.expectation != "quarantined_share"]
     return "; ".join(f"{check.expectation} (found {check.observed})" for check in failed) or None
 
 

@@ -12,7 +12,7 @@ from backhaul.settings import Settings
 from ingestion.columns import literal, quoted
 from ingestion.config import Source
 from ingestion.contract import load_contract
-from ingestion.description import description_of
+from ingestion.description import holds_documents
 from ingestion.parse import Parsed
 
 
@@ -35,9 +35,7 @@ def _max_quarantined_share(settings: Settings, source: Source) -> float:
     """Half, unless configured. A document is one record: that it holds none says nothing about others."""
     if source.max_quarantined_share is not None:
         return source.max_quarantined_share
-    description = description_of(settings, source)
-    nested = load_contract(source.kind).format == "easypost" if description is None else not description.is_flat
-    return 1.0 if nested else 0.5
+    return 1.0 if holds_documents(settings, source) else 0.5
 
 
 def _profile(con: duckdb.DuckDBPyConnection, batch_id: str, name: str, parsed: Parsed) -> dict[str, Any]:

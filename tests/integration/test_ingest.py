@@ -14,7 +14,7 @@ import pytest
 
 from backhaul import receipts
 from backhaul.settings import PROJECT, Settings
-from ingestion import batch, contract, profile
+from ingestion import batch, contract, profile, quarantine
 from ingestion.holds import NoSuchHold
 
 SNAPSHOT = "snapshot_at,node_id,sku,quantity\n2026-03-0{day}T06:00:00Z,DC1,A,1\n2026-03-0{day}T06:00:00Z,DC1,B,{bad}\n"
@@ -163,7 +163,7 @@ def test_the_gate_holds_what_a_person_should_see(tmp_path):
     assert warned == ["file_has_rows"]
     assert all(check.success for check in by_name["snapshot_1.csv"].checks)
     assert (settings.data_docs / "index.html").exists()
-    assert len(batch.quarantined_rows(settings, "wms")) == 4
+    assert len(quarantine.open_rows(settings)) == 4
 
     again = batch.ingest("wms", settings=settings)
     assert (again.committed, again.held, len(again.waiting)) == ([], [], 3)
