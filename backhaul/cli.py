@@ -1,4 +1,4 @@
-"""The ``backhaul`` command: it and its batch commands alone know the other rooms, each imported when asked for."""
+"""The ``backhaul`` command. It and its commands for sources and batches alone know other rooms, imported when asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from backhaul import batch_commands, reader_commands
+from backhaul import batch_commands, reader_commands, source_commands
 from backhaul.console import console, errors, plain_errors, print_table
 from backhaul.settings import get_settings
 
@@ -211,6 +211,7 @@ def deliver(
 
 app.add_typer(batch_commands.quarantine, name="quarantine")
 app.add_typer(batch_commands.batch, name="batch")
+app.add_typer(source_commands.source, name="source")
 for _command in (batch_commands.replay, reader_commands.trace, reader_commands.sql, reader_commands.export):
     app.command()(_command)
 

@@ -28,7 +28,7 @@ LIBRARIES = {
     "streamlit": {"dashboards"},
 }
 # The command line puts the rooms together.
-COMPOSES = {"backhaul/cli.py", "backhaul/batch_commands.py"}
+COMPOSES = {"backhaul/cli.py", "backhaul/batch_commands.py", "backhaul/source_commands.py"}
 
 
 def _imports(path: Path) -> set[str]:
