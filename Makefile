@@ -32,7 +32,7 @@ up: setup ## Run Airflow and the dashboards until Ctrl-C (ONCE=1: until the firs
 
 .PHONY: test
 test: setup ## Run every test (ARGS='tests/unit -x' chooses)
-	@tools/ensure-chromium
+	@tools/ensure-programs
 	@$(BIN)/python tools/run_tests.py $(ARGS)
 
 .PHONY: lint

@@ -18,6 +18,10 @@ class ConnectionMissing(Explained):
     """The connection that a source names is not defined."""
 
 
+class ConnectionUnreadable(Explained, ValueError):
+    """A connection is defined, but not in a form that can be read; the message never quotes it."""
+
+
 @dataclass(frozen=True)
 class Connection:
     """Where and as whom; the password is left out of ``repr`` so that it reaches no log."""
@@ -42,7 +46,7 @@ class Connection:
 
 
 def resolve(connection_id: str) -> Connection:
-    """The connection of that id. Raises :class:`ConnectionMissing`, or ``ValueError`` when it can't be read."""
+    """The connection of that id. Raises :class:`ConnectionMissing` or :class:`ConnectionUnreadable`."""
     variable = f"AIRFLOW_CONN_{connection_id.upper()}"
     value = os.environ.get(variable, "").strip()
     if not value:
@@ -50,31 +54,37 @@ def resolve(connection_id: str) -> Connection:
             f"Connection {connection_id!r} is not defined: set the environment variable {variable} to a URI "
             "(type://login:password@host:port/schema) or to Airflow's JSON form."
         )
-    return _from_json(connection_id, variable, value) if value.startswith("{") else _from_uri(connection_id, value)
-
-
-def _from_json(connection_id: str, variable: str, value: str) -> Connection:
+    is_json = value.startswith("{")
     try:
-        raw = json.loads(value)
-        extra = raw.get("extra") or {}
-        return Connection(
-            id=connection_id,
-            type=str(raw.get("conn_type", "")),
-            host=str(raw.get("host") or ""),
-            port=int(raw["port"]) if raw.get("port") else None,
-            login=str(raw.get("login") or ""),
-            password=str(raw.get("password") or ""),
-            schema=str(raw.get("schema") or ""),
-            extra=json.loads(extra) if isinstance(extra, str) else dict(extra),
-        )
+        return _from_json(connection_id, value) if is_json else _from_uri(connection_id, value)
     except (ValueError, TypeError):
         # The value holds a secret: neither it nor the parser's message (which may quote it) is shown.
-        raise ValueError(f"{variable} is not valid JSON of an Airflow connection.") from None
+        hint = "" if is_json else " Characters such as / # @ in a password are written %2F %23 %40."
+        raise ConnectionUnreadable(
+            f"{variable} is not valid {'JSON' if is_json else 'as the URI'} of an Airflow connection.{hint}"
+        ) from None
+
+
+def _from_json(connection_id: str, value: str) -> Connection:
+    raw = json.loads(value)
+    extra = raw.get("extra") or {}
+    return Connection(
+        id=connection_id,
+        type=str(raw.get("conn_type", "")),
+        host=str(raw.get("host") or ""),
+        port=int(raw["port"]) if raw.get("port") else None,
+        login=str(raw.get("login") or ""),
+        password=str(raw.get("password") or ""),
+        schema=str(raw.get("schema") or ""),
+        extra=json.loads(extra) if isinstance(extra, str) else dict(extra),
+    )
 
 
 def _from_uri(connection_id: str, value: str) -> Connection:
     parts = urlsplit(value)
-    extra = dict(parse_qsl(parts.query))
+    extra: dict[str, Any] = dict(parse_qsl(parts.query))
+    if packed := extra.pop("__extra__", None):  # how Airflow writes what is more than text
+        extra |= dict(json.loads(packed))
     return Connection(
         id=connection_id,
         type=parts.scheme,

@@ -60,8 +60,7 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
 
             settings = get_settings()
             try:
-                connection_id = getattr(find_source(settings, source_id).origin, "connection", None)
-                if connection_id is not None:
+                for connection_id in find_source(settings, source_id).origin.connections:
                     # Airflow knows the secret (environment, backend, its database); our code reads the environment.
                     secret = Connection.get(connection_id).as_json()
                     os.environ[f"AIRFLOW_CONN_{connection_id.upper()}"] = secret

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from backhaul.errors import Explained, readable
 from backhaul.settings import Settings
 from ingestion.contract import GENERIC, kinds, kinds_with_tables
+from ingestion.http_requests import Auth, Request
+from ingestion.signatures import Signature
 
 
 class ConfigError(Explained, ValueError):
@@ -21,23 +23,84 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FromFiles(_Strict):
+class _Origin(_Strict):
+    """Where a source's data come from."""
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """The ids of the connections that a pull resolves."""
+        return ()
+
+
+class FromFiles(_Origin):
     """A folder (or one file) that is searched at every run; a relative path starts at the home."""
 
     type: Literal["files"]
     path: str
 
 
-class FromHttp(_Strict):
-    """List endpoints of an EasyPost-style API; the connection's login is the API key."""
+class FromWebhook(FromFiles):
+    """The folder in which ``ingestion.inbox`` keeps what is posted to it; the connection's password is the secret.
+
+    An ingest reads the folder only and needs no connection.
+    """
+
+    type: Literal["webhook"]  # type: ignore[assignment]
+    connection: str
+    signature: Signature
+    megabytes: float = Field(10, gt=0, description="A larger body is refused.")
+
+
+class _Connected(_Origin):
+    """An origin that is reached by one connection."""
+
+    connection: str
+    timeout_seconds: float = Field(30, gt=0, description="Silence after which the other side counts as gone.")
+    attempts: int = Field(6, ge=1, description="Tries of one request or transfer before the run fails.")
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        return (self.connection,)
+
+
+class FromSftp(_Connected):
+    """Files below a folder of an SFTP server; nothing is changed there.
+
+    ``pattern`` is a glob on the end of the path. A file is left for the next run until it has kept its size and time
+    for ``settle_seconds``.
+    """
+
+    type: Literal["sftp"]
+    path: str = "."
+    pattern: str = "*"
+    settle_seconds: float = Field(60, ge=0)
+
+
+class FromS3(_Connected):
+    """Objects of a bucket below a prefix, by the S3 protocol; nothing is changed there."""
+
+    type: Literal["s3"]
+    bucket: str = Field(min_length=1)
+    prefix: str = ""
+    pattern: str = "*"
+    settle_seconds: float = Field(0, ge=0)
+
+
+class FromHttp(_Connected):
+    """Lists of an HTTP API that answers in JSON.
+
+    What is not said here comes from the preset, by default that of the source's kind; ``endpoints`` chooses among its
+    requests.
+    """
 
     type: Literal["http"]
-    base_url: str = Field(pattern="^https?://")
-    connection: str
-    endpoints: tuple[str, ...] = ("trackers", "shipments")
-    page_size: int = Field(100, ge=1, le=100)
-    timeout_seconds: float = Field(30, gt=0)
-    attempts: int = Field(6, ge=1, description="Tries of one request before the run fails.")
+    preset: str | None = Field(None, pattern=r"^[a-z0-9_]+$")
+    base_url: str | None = Field(None, pattern="^https?://")
+    auth: Auth | None = None
+    requests: tuple[Request, ...] = ()
+    endpoints: tuple[str, ...] | None = Field(None, min_length=1)
+    page_size: int | None = Field(None, ge=1)
+    max_pages: int = Field(10_000, ge=1, description="Pages of one list; more are taken for a loop.")
 
 
 class Query(_Strict):
@@ -48,12 +111,33 @@ class Query(_Strict):
     updated_at: str | None = None
 
 
-class FromPostgres(_Strict):
-    """Tables or queries of a PostgreSQL database, each landed as one Parquet file per pull."""
+class _FromSql(_Origin):
+    """Tables or queries of a database, each landed as one Parquet file per pull, all of one snapshot."""
 
-    type: Literal["postgres"]
     connection: str
     queries: tuple[Query, ...] = Field(min_length=1)
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        return (self.connection,)
+
+
+class FromPostgres(_FromSql):
+    """A PostgreSQL database."""
+
+    type: Literal["postgres"]
+
+
+class FromMariadb(_FromSql):
+    """A MariaDB or MySQL database."""
+
+    type: Literal["mariadb"]
+    timeout_seconds: float = Field(300, gt=0, description="Silence after which the server counts as gone.")
+
+
+Origin = Annotated[
+    FromFiles | FromWebhook | FromSftp | FromS3 | FromHttp | FromPostgres | FromMariadb, Field(discriminator="type")
+]
 
 
 class Source(_Strict):
@@ -66,7 +150,7 @@ class Source(_Strict):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     kind: str
     domain: Literal["returns", "carrier", "inventory"]
-    origin: Annotated[FromFiles | FromHttp | FromPostgres, Field(discriminator="type", alias="from")]
+    origin: Origin = Field(alias="from")
     overlap: float = Field(7, ge=0)
     contract: str | None = None
     timezone: str | None = None

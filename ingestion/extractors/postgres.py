@@ -1,79 +1,57 @@
-"""Pulling from PostgreSQL: each configured query as one Parquet file, streamed, all from one snapshot."""
+"""A snapshot of a PostgreSQL database, by ADBC."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-import adbc_driver_postgresql.dbapi as postgres
+import adbc_driver_postgresql.dbapi as driver
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from adbc_driver_manager import Error as AdbcError
 
 from backhaul.connections import resolve
-from ingestion.config import FromPostgres, Query
-from ingestion.extractors.pulled import ExtractError, Pulled
+from ingestion.config import FromPostgres
+from ingestion.extractors.pulled import ExtractError
+from ingestion.extractors.sql import Snapshot
 
 
-def pull(origin: FromPostgres, overlap_days: float, cursor: dict[str, Any] | None, folder: Path) -> Pulled:
-    """Run the queries in one read-only, repeatable transaction; ``<table>.parquet`` each.
-
-    A query with ``updated_at`` asks for rows changed since the cursor less the overlap; without, for all rows. The
-    cursor is, per table, the latest ``updated_at`` seen (ISO 8601, UTC). Raises :class:`ExtractError`.
-    """
+@contextmanager
+def open_snapshot(origin: FromPostgres) -> Iterator[Snapshot]:
+    """A repeatable, read-only transaction. Raises :class:`ExtractError`."""
     connection = resolve(origin.connection)
-    files: list[Path] = []
-    latest: dict[str, Any] = dict(cursor or {})
     try:
-        with postgres.connect(connection.postgres_uri()) as database, database.cursor() as run:
-            run.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            run.execute("SET LOCAL TIME ZONE 'UTC'")
-            for query in origin.queries:
-                since = (cursor or {}).get(query.table) if query.updated_at else None
-                start = datetime.fromisoformat(since) - timedelta(days=overlap_days) if since else None
-                run.execute(_sql(query, start))
-                path = folder / f"{query.table}.parquet"
-                newest = _save(run.fetch_record_batch(), path, query.updated_at)
-                files.append(path)
-                if newest is not None:
-                    latest[query.table] = max(newest, latest.get(query.table, newest))
+        with driver.connect(connection.postgres_uri()) as database, database.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SET LOCAL TIME ZONE 'UTC'")
+            yield _Postgres(cursor)
     except AdbcError as error:
         raise ExtractError(
             f"PostgreSQL {connection.host}:{connection.port or 5432}/{connection.schema}: {str(error).strip()}"
         ) from error
-    return Pulled(files, latest or None)
 
 
-def _sql(query: Query, start: datetime | None) -> str:
-    body = query.query.strip().rstrip(";")
-    if " " not in body:
-        body = f"SELECT * FROM {body}"
-    if start is None:
-        return body
-    column = '"' + str(query.updated_at).replace('"', '""') + '"'
-    return f"SELECT * FROM ({body}) AS pulled WHERE {column} >= TIMESTAMPTZ '{start.isoformat()}'"
+class _Postgres:
+    quote = '"'
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def literal(self, moment: datetime) -> str:
+        return f"TIMESTAMPTZ '{moment.isoformat()}'"
+
+    @contextmanager
+    def run(self, statement: str) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+        self._cursor.execute(statement)
+        reader = self._cursor.fetch_record_batch()
+        schema = pa.schema([pa.field(item.name, _storage(item.type)) for item in reader.schema])
+        yield schema, (_plain(batch, schema) for batch in reader)
 
 
-def _save(reader: pa.RecordBatchReader, path: Path, updated_at: str | None) -> str | None:
-    """Stream the result into a file; the latest ``updated_at`` in it, ISO 8601 in UTC."""
-    newest: datetime | None = None
-    schema = pa.schema([pa.field(item.name, _storage(item.type)) for item in reader.schema])
-    if updated_at is not None and updated_at not in schema.names:
-        raise ExtractError(f"{path.stem}: the query gives no column {updated_at!r}.")
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in reader:
-            columns = [column.storage if isinstance(column, pa.ExtensionArray) else column for column in batch.columns]
-            plain = pa.RecordBatch.from_arrays(columns, schema=schema)
-            writer.write_batch(plain)
-            if updated_at is not None and plain.num_rows:
-                found = pc.max(plain.column(updated_at)).as_py()
-                if found is not None and (newest is None or found > newest):
-                    newest = found
-    if newest is None:
-        return None
-    return (newest if newest.tzinfo else newest.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+def _plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    columns = [column.storage if isinstance(column, pa.ExtensionArray) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _storage(kind: pa.DataType) -> pa.DataType:

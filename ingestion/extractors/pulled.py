@@ -15,6 +15,12 @@ class ExtractError(Explained):
     is_transient = True
 
 
+class Refused(ExtractError):
+    """The outside answered, and will answer the same again: a login, a key, an address or a permission is wrong."""
+
+    is_transient = False
+
+
 @dataclass(frozen=True)
 class Pulled:
     """Fetched files in order, and the cursor that holds once all of them are in the lake (None: as before)."""

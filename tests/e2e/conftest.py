@@ -84,7 +84,7 @@ def chromium() -> str:
     )
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
-        pytest.fail("No Chromium: run tools/ensure-chromium, or set BACKHAUL_CHROMIUM.")
+        pytest.fail("No Chromium: run tools/ensure-programs, or set BACKHAUL_CHROMIUM.")
     return found
 
 
