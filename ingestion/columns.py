@@ -75,6 +75,9 @@ def typed(column: Column, raw: str, timezone: str | None = None) -> str:
     # over the epoch gives the same as a cast, which would ask the calendar of the session's zone for every value.
     moment = f"make_timestamp(epoch_us(try_cast({raw} AS TIMESTAMPTZ)))"
     cast = moment if column.type == "timestamp" else f"try_cast({raw} AS DATE)"
+    # Years of four digits, away from the ends of the calendar, which an offset would carry a time across.
+    plain = f"{raw} BETWEEN '0002' AND '9999-12-31' AND substr({raw}, 5, 1) NOT BETWEEN '0' AND '9'"
+    cast = f"CASE WHEN {plain} THEN {cast} END"
     styles = [style for style in column.formats if style != "iso"]
     value = cast if "iso" in column.formats else f"NULL::{column.lake_type}"
     if styles:

@@ -214,6 +214,7 @@ class _Job:
         self._read_checked(text, options, len(names), attempt)
 
     def _described_json_lines(self, description: Description, text: Text) -> None:
+        text = native.without_nul(text, self.work)
         keyed = native.json_lines(text)
         found = self._record(description, text, keyed.names, None)
         if found is not None:
@@ -330,6 +331,7 @@ class _Job:
                 written.path.unlink()
 
     def _json_lines(self, contract: Contract, text: Text) -> None:
+        text = native.without_nul(text, self.work)
         keyed = native.json_lines(text)
         found = self._table(contract, text, keyed.names, None)
         if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -79,6 +79,15 @@ def is_json_lines(text: Text) -> bool:
         return isinstance(json.loads(first), dict)
     except ValueError:
         return second.lstrip()[:1] == "{" and first.rstrip()[-1:] not in ("{", "[", ",", ":")
+
+
+def without_nul(text: Text, work: Path) -> Text:
+    """The text with NUL characters spelt out: no JSON holds one, so their lines stay unreadable, and only theirs."""
+    if not text.suspect:
+        return text
+    target = work / "without_nul"
+    target.write_bytes(text.path.read_bytes().replace(b"\0", b"\\x00"))
+    return replace(text, path=target)
 
 
 def json_lines(text: Text) -> Keyed:
