@@ -33,10 +33,12 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def running(command: list[str], log: Path, is_up: Callable[[], object]) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str], log: Path, is_up: Callable[[], object], env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A server process while something is done with it."""
     with log.open("ab") as out:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
     try:
         _wait(process, log, is_up)
         yield process
