@@ -61,7 +61,7 @@ def resolve(connection_id: str) -> Connection:
         # The value holds a secret: neither it nor the parser's message (which may quote it) is shown.
         hint = "" if is_json else " Characters such as / # @ in a password are written %2F %23 %40."
         raise ConnectionUnreadable(
-            f"{variable} is not valid {'JSON' if is_json else 'as the URI'} of an Airflow connection.{hint}"
+            f"{variable} is not valid as {'JSON' if is_json else 'the URI'} of an Airflow connection.{hint}"
         ) from None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backhaul.connections import ConnectionMissing, resolve
+from backhaul.connections import ConnectionMissing, ConnectionUnreadable, resolve
 
 
 def test_uri_json_and_socket(monkeypatch):
@@ -21,10 +21,30 @@ def test_uri_json_and_socket(monkeypatch):
     assert resolve("c").postgres_uri() == "postgresql://postgres@/postgres?host=%2Frun%2Fpg"
 
 
-def test_what_is_missing_or_broken(monkeypatch):
+def test_an_extra_that_airflow_packs_into_a_uri(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_A", "sftp://me@host/?__extra__=%7B%22host_key%22%3A+%22k%22%2C+%22n%22%3A+1%7D")
+    assert resolve("a").extra == {"host_key": "k", "n": 1}
+
+
+def test_a_connection_that_is_not_defined():
     with pytest.raises(ConnectionMissing, match="AIRFLOW_CONN_NOWHERE"):
         resolve("nowhere")
-    monkeypatch.setenv("AIRFLOW_CONN_X", '{"password": "hush",')
-    with pytest.raises(ValueError, match="AIRFLOW_CONN_X is not valid JSON") as caught:
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ('{"password": "hush",', "not valid as JSON"),
+        ('{"password": "hush", "port": "many"}', "not valid as JSON"),
+        ('{"password": "hush", "extra": "{"}', "not valid as JSON"),
+        ('{"password": "hush", "extra": [1]}', "not valid as JSON"),
+        ("postgres://me:hush#4@host/db", "not valid as the URI .* %23"),
+        ("postgres://me@host/db?__extra__=hush", "not valid as the URI"),
+    ],
+    ids=["cut", "port", "extra", "extra list", "unescaped password", "packed extra"],
+)
+def test_what_cannot_be_read_is_explained_and_not_quoted(monkeypatch, value, message):
+    monkeypatch.setenv("AIRFLOW_CONN_X", value)
+    with pytest.raises(ConnectionUnreadable, match=f"AIRFLOW_CONN_X is {message}") as caught:
         resolve("x")
     assert "hush" not in str(caught.value)

@@ -48,6 +48,49 @@ def test_mistakes_are_named(tmp_path, text, message):
         load_sources(configured(tmp_path, text))
 
 
+WAYS_IN = {
+    "files": ("{type: files, path: drop}", ()),
+    "webhook": ("{type: webhook, path: inbox, connection: c, signature: {style: shopify}}", ()),
+    "sftp": ("{type: sftp, connection: c, path: /out}", ("c",)),
+    "s3": ("{type: s3, connection: c, bucket: b}", ("c",)),
+    "http": ("{type: http, connection: c}", ("c",)),
+    "postgres": ("{type: postgres, connection: c, queries: [{table: t, query: t}]}", ("c",)),
+    "mariadb": ("{type: mariadb, connection: c, queries: [{table: t, query: t}]}", ("c",)),
+}
+
+
+@pytest.mark.parametrize(("origin", "connections"), WAYS_IN.values(), ids=WAYS_IN)
+def test_every_way_in_says_which_connections_a_pull_needs(tmp_path, origin, connections):
+    settings = configured(tmp_path, GOOD.replace("{type: files, path: drop/fba}", origin))
+    assert find_source(settings, "fba").origin.connections == connections
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ("page: {style: cursor}", "paging style 'cursor' needs param, next"),
+        ("page: {style: cursor, param: a, next: b, place: body}", "`place: body` needs `method: POST`"),
+        ("incremental: {field: a, param: b, template: all}", "template"),
+        ("password: x", "password"),
+    ],
+)
+def test_mistakes_in_a_request_are_named(tmp_path, request_, message):
+    request = f"{{name: n, path: p, items: i, {request_}}}"
+    origin = f"{{type: http, connection: c, requests: [{request}]}}"
+    with pytest.raises(ConfigError, match=message):
+        load_sources(configured(tmp_path, GOOD.replace("{type: files, path: drop/fba}", origin)))
+
+
+@pytest.mark.parametrize(
+    ("auth", "message"),
+    [("{style: oauth2_refresh}", "needs `token_url`"), ("{style: magic}", "style"), ("{style: basic, key: x}", "key")],
+)
+def test_mistakes_in_a_login_are_named(tmp_path, auth, message):
+    origin = f"{{type: http, connection: c, auth: {auth}}}"
+    with pytest.raises(ConfigError, match=message):
+        load_sources(configured(tmp_path, GOOD.replace("{type: files, path: drop/fba}", origin)))
+
+
 def test_every_contract_loads_and_groups_are_included():
     assert {"amazon_fba_returns", "backhaul", "easypost", "wms_inventory"} <= set(kinds())
     for kind in kinds():
