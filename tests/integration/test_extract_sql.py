@@ -139,6 +139,11 @@ def test_a_real_mariadb(tmp_path, monkeypatch, database):
     execute(database, "UPDATE item SET unit_cost = 3, updated_at = '2026-02-11' WHERE sku = 'B'")
     assert batch.ingest("wms", settings=settings).rows == 1
     assert batch.ingest("wms", settings=settings).committed == []
+    execute(database, "INSERT INTO item VALUES ('Z', '0000-00-00', 1, 'CAD', NULL, '2026-02-12')")
+    report = batch.ingest("wms", settings=settings)
+    assert (report.rows, report.quarantined) == (1, 1)
+    quarantined = batch.quarantined_rows(settings)
+    assert ["0000-00-00" in str(row) for row in quarantined] == [True], "a date that is none is shown as it was"
 
 
 @pytest.mark.parametrize(
