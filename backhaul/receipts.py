@@ -158,16 +158,24 @@ def write_temporary(target: Path, text: str) -> Path:
     """A fsynced hidden file beside ``target`` with the text; the caller links or renames it into place."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f".{target.name}.{secrets.token_hex(6)}"
-    with temporary.open("x", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
+    try:
+        with temporary.open("x", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     return temporary
 
 
 def replace(target: Path, text: str) -> None:
     """Write a file so that readers see the old text or the new one, never a part."""
-    write_temporary(target, text).replace(target)
+    temporary = write_temporary(target, text)
+    try:
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
     sync_directory(target.parent)
 
 

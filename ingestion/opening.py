@@ -68,7 +68,7 @@ def unpack(path: Path, work: Path) -> Path:
                     if size > limit:
                         raise Unreadable("unpacks_too_large", f"more than {limit:,} bytes from {path.stat().st_size:,}")
                     out.write(chunk)
-        except (OSError, EOFError, zlib.error) as error:
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise Unreadable("broken_gzip", str(error)) from error
     return target
 

@@ -66,8 +66,7 @@ def open_staging(settings: Settings) -> Iterator[Staging]:
         try:
             yield Staging(settings, nonce, folder)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            (root / f"{nonce}.lock").unlink(missing_ok=True)
+            _clear(settings, root, nonce)
 
 
 def _sweep(settings: Settings, root: Path, own: str) -> None:
@@ -80,19 +79,28 @@ def _sweep(settings: Settings, root: Path, own: str) -> None:
         except Timeout:
             continue
         try:
-            shutil.rmtree(root / path.stem, ignore_errors=True)
-            for orphan in (settings.lake / "batches").glob(f"*-{path.stem}"):
-                # Looked up after the lock was taken: its owner can't be about to commit any more.
-                receipt = receipts.read(settings, orphan.name.rsplit("-", 1)[0])
-                if receipt is None or receipt.directory != f"batches/{orphan.name}":
-                    shutil.rmtree(orphan, ignore_errors=True)
-            path.unlink(missing_ok=True)
+            _clear(settings, root, path.stem)
         finally:
             lock.release()
+    for folder in root.iterdir():
+        # its run has ended: a lock goes after its folder
+        if folder.is_dir() and not (root / f"{folder.name}.lock").exists():
+            shutil.rmtree(folder, ignore_errors=True)
     for folder in (settings.receipts, settings.held, settings.landing):
         for temporary in folder.rglob(".*.json.*") if folder.is_dir() else ():
             if _old(temporary):
                 temporary.unlink(missing_ok=True)
+
+
+def _clear(settings: Settings, root: Path, nonce: str) -> None:
+    """Take away what a run left: its folder, and batch directories that it moved to the lake and did not commit."""
+    shutil.rmtree(root / nonce, ignore_errors=True)
+    for orphan in (settings.lake / "batches").glob(f"*-{nonce}"):
+        # Looked up by its lock's holder: its owner can't be about to commit any more.
+        receipt = receipts.read(settings, orphan.name.rsplit("-", 1)[0])
+        if receipt is None or receipt.directory != f"batches/{orphan.name}":
+            shutil.rmtree(orphan, ignore_errors=True)
+    (root / f"{nonce}.lock").unlink(missing_ok=True)
 
 
 def _old(path: Path) -> bool:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -13,7 +9,7 @@ import duckdb
 import pytest
 
 from backhaul import receipts
-from backhaul.settings import PROJECT, Settings
+from backhaul.settings import Settings
 from ingestion import batch, contract, profile, quarantine
 from ingestion.holds import NoSuchHold
 
@@ -76,25 +72,6 @@ def test_receipts_name_files_with_their_rows_and_checksums(tmp_path, ungated):
             assert counted == [(table.rows,)]
             assert batch.landing.digest(path) == table.sha256
     assert receipts.Receipt.from_json(receipt.to_json()) == receipt
-
-
-def test_a_kill_at_any_step_is_healed_by_the_next_run(tmp_path):
-    prepare(tmp_path / "template", days=2)
-    driven = subprocess.run(
-        [sys.executable, "-m", "tests.integration.kill_ingest", str(tmp_path)],
-        cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
-    assert driven.returncode == 0, driven.stderr
-    outcome = json.loads(driven.stdout)
-    assert outcome["differing"] == []
-    assert outcome["steps"] > 30
-    assert outcome["wanted"]["orphans"] == outcome["wanted"]["staging"] == []
-    assert len(outcome["wanted"]["tables"]["wms_inventory__inventory_snapshots"]) == 3
 
 
 def _ingest_ungated(home: str) -> tuple[int, int]:

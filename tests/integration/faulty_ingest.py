@@ -1,0 +1,258 @@
+"""Run by test_faults.py in a process of its own: an action that fails at each step in turn, then the action again.
+
+``python -m tests.integration.faulty_ingest FOLDER ACTION FAULT``. Every attempt is a fork of this process, which itself
+never opens a database. Prints one JSON object: how many steps there were, and those after which things differ.
+
+Faults: ``kill`` ends the process just before a step; ``ENOSPC`` and ``EACCES`` let the step fail (of a write, half is
+done); ``limit`` lets the kernel refuse every file beyond a size, which the writers in C++ feel too.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import gzip
+import io
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import pandas as pd  # noqa: F401 - imported once here instead of in every fork
+
+from backhaul import receipts
+from backhaul.settings import Settings
+from ingestion import batch, contract, holds, landing, parse, profile, quarantine, repair
+
+ROWS = "* EXCLUDE (_landed_at)"
+STEPS = ("open", "mkdir", "fsync", "replace", "rename", "link", "unlink", "rmdir")
+CLEAN = (OSError, duckdb.Error)
+SNAPSHOT = "snapshot_at,node_id,sku,quantity\n2026-03-0{day}T06:00:00Z,DC1,A,1\n2026-03-0{day}T06:00:00Z,DC1,B,{bad}\n"
+SOURCES = "sources:\n  - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}}\n"
+
+
+class Steps:
+    """Counts what an action does to the disk, and fails at one step."""
+
+    def __init__(self, fault: str, step: int) -> None:
+        self.fault, self.step, self.seen = fault, step, 0
+
+    def take(self) -> bool:
+        """Whether this step is the one; the process may not outlive it."""
+        self.seen += 1
+        if self.seen == self.step and self.fault == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self.seen == self.step
+
+    def error(self) -> OSError:
+        number = getattr(errno, self.fault)
+        return OSError(number, os.strerror(number))
+
+    def wrapped(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            if self.take():
+                raise self.error()
+            return real(*args, **options)
+
+        return call
+
+
+class Writing:
+    """A file open for writing whose writes are steps."""
+
+    def __init__(self, file: Any, steps: Steps) -> None:
+        self.file, self.steps = file, steps
+
+    def __enter__(self) -> Self:
+        self.file.__enter__()
+        return self
+
+    def __exit__(self, *told: object) -> None:
+        self.file.__exit__(*told)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def write(self, data: Any) -> int:
+        if self.steps.take():
+            self.file.write(data[: len(data) // 2])
+            raise self.steps.error()
+        return int(self.file.write(data))
+
+
+def arm(fault: str, step: int) -> None:
+    """Let the step-th thing done to the disk from here on fail."""
+    if fault == "limit":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (step * 300, step * 300))
+        return
+    steps, real_open = Steps(fault, step), io.open
+
+    def opened(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:
+        if not set(mode) & set("wxa+"):
+            return real_open(file, mode, *args, **options)
+        if steps.take():
+            raise steps.error()
+        return Writing(real_open(file, mode, *args, **options), steps)
+
+    for name in STEPS if fault != "ENOSPC" else STEPS[:-2]:
+        setattr(os, name, steps.wrapped(getattr(os, name)))
+    io.open = builtins.open = opened  # type: ignore[assignment]
+
+
+def state(settings: Settings) -> dict[str, object]:
+    """All that a reader can see, and what should not be there."""
+    found: dict[str, Any] = {"tables": {}, "quarantine": []}
+    for receipt in receipts.committed(settings):
+        assert receipt.rows_read == sum(table.rows for table in receipt.tables.values()) + receipt.quarantine.rows
+        for name, table in receipt.tables.items():
+            rows = duckdb.sql(f"SELECT {ROWS} FROM read_parquet('{settings.lake / table.file}')").fetchall()
+            found["tables"].setdefault(name, []).extend(map(str, rows))
+        file = settings.lake / receipt.quarantine.file
+        found["quarantine"] += map(str, duckdb.sql(f"FROM read_parquet('{file}')").fetchall())
+    found["tables"] = {name: sorted(rows) for name, rows in found["tables"].items()}
+    found["open"] = [f"{row.file} {row.row} {row.rule}" for row in quarantine.open_rows(settings)]
+    found["landed"] = sorted(landing.digests(settings, "wms"))
+    return json.loads(json.dumps(found, sort_keys=True))  # type: ignore[no-any-return]
+
+
+def leavings(settings: Settings, fault: str) -> list[str]:
+    """What no receipt, hold or landed file accounts for. What was not unlinked is hidden, and swept when it is old."""
+    named = {receipt.directory for receipt in receipts.everything(settings)}
+    orphans = {f"batches/{path.name}" for path in (settings.lake / "batches").iterdir()} - named
+    half = [path.name for path in settings.root.rglob(".*.json.*") if fault == "ENOSPC"]
+    return sorted([*orphans, *half, *(path.name for path in (settings.lake / "staging").iterdir())])
+
+
+def ingest(settings: Settings) -> None:
+    """The source, without its gate."""
+    batch.ingest("wms", settings=settings)
+
+
+def replay(settings: Settings) -> None:
+    """By a newer contract."""
+    newer = contract.load_contract("wms_inventory").model_copy(update={"version": 99})
+    parse.load_contract = profile.load_contract = lambda kind: newer
+    batch.replay("wms", settings=settings)
+
+
+def export(settings: Settings) -> None:
+    """What is in quarantine, and a person mends it."""
+    ingest(settings)
+    target = settings.root / "rows.jsonl"
+    repair.export(settings, target, quarantine.open_rows(settings))
+    target.write_text(target.read_text().replace("B,x", "B,9"))
+
+
+def retry(settings: Settings) -> None:
+    """With what the person mended."""
+    repair.retry(settings, settings.root / "rows.jsonl")
+    ingest(settings)
+
+
+def hold(settings: Settings) -> None:
+    """A file without its columns."""
+    (settings.drop / "wms" / "snapshot_9.csv").write_text("snapshot_at,quantity\n2026-01-01,1\n")
+    ingest(settings)
+
+
+def release(settings: Settings) -> None:
+    """What is held, if it still is."""
+    for held in holds.everything(settings):
+        batch.release(held.batch_id, settings)
+    ingest(settings)
+
+
+def arrive(settings: Settings) -> None:
+    """A second file, so that something happens between two batches."""
+    (settings.drop / "wms" / "snapshot_2.csv").write_text(SNAPSHOT.format(day=2, bad=2))
+
+
+ACTIONS: dict[str, tuple[Callable[[Settings], None], Callable[[Settings], None]]] = {
+    "first": (arrive, ingest),
+    "again": (ingest, ingest),
+    "replay": (ingest, replay),
+    "retry": (export, retry),
+    "release": (hold, release),
+}
+
+
+def template(home: Path) -> Settings:
+    """A home with one packed file, which has a bad row."""
+    drop = home / "drop" / "wms"
+    drop.mkdir(parents=True)
+    (home / "sources.yml").write_text(SOURCES)
+    (drop / "snapshot_1.csv.gz").write_bytes(gzip.compress(SNAPSHOT.format(day=1, bad="x").encode(), mtime=0))
+    return Settings(home=home)
+
+
+def in_fork(action: Callable[[], Any]) -> tuple[int, Any]:
+    """The signal that ended a fork (0 for none) and what it returned."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(reading)
+            # this pipe is no file of the home
+            os.write(writing, json.dumps(action()).encode())
+            os._exit(0)
+        except BaseException as error:  # noqa: BLE001
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the fork failed"
+    return (os.WTERMSIG(status), None) if os.WIFSIGNALED(status) else (0, json.loads(text))
+
+
+def failing(settings: Settings, action: Callable[[Settings], None], fault: str, step: int) -> bool:
+    """Whether the action failed; anything but a clean failure ends the fork with an error."""
+    arm(fault, step)
+    try:
+        action(settings)
+    except CLEAN:
+        return True
+    return False
+
+
+def healed(settings: Settings, action: Callable[[Settings], None], fault: str) -> list[Any]:
+    """What stands after the fault, without a word of it being half there, and after the action again."""
+    if settings.receipts.is_dir():
+        state(settings)
+    action(settings)
+    return [state(settings), leavings(settings, fault)]
+
+
+def main(root: Path, name: str, fault: str) -> None:
+    profile.check = lambda con, settings, source, batches: {batch_id: [] for batch_id in batches}
+    before, action = ACTIONS[name]
+    start = template(root / "template")
+    in_fork(lambda: before(start))
+    whole = Settings(home=root / "whole")
+    shutil.copytree(start.root, whole.root)
+    _, wanted = in_fork(lambda: (action(whole), [state(whole), []])[1])
+    differing, failures, quiet, step = [], 0, 0, 0
+    # some failures are of clearing up, and mended in passing: the end is where nothing fails for a while
+    while quiet < 8 and step < 200:
+        step += 1
+        settings = Settings(home=root / f"step{step}")
+        shutil.copytree(start.root, settings.root)
+        killed, failed = in_fork(lambda step=step, settings=settings: failing(settings, action, fault, step))
+        quiet = 0 if killed or failed else quiet + 1
+        failures += not quiet
+        _, got = in_fork(lambda settings=settings: healed(settings, action, fault))
+        if got != wanted:
+            differing.append([step, got])
+        shutil.rmtree(settings.root)
+    print(json.dumps({"failures": failures, "wanted": wanted, "differing": differing}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,45 @@
+"""Killed, or refused by the disk, at any step: nothing is half visible, and the next run gives the same tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backhaul.settings import PROJECT
+
+
+@pytest.mark.parametrize(
+    ("action", "fault", "steps"),
+    [
+        ("first", "kill", 60),
+        ("again", "kill", 5),
+        ("replay", "kill", 25),
+        ("retry", "kill", 25),
+        ("release", "kill", 25),
+        ("first", "ENOSPC", 50),
+        ("retry", "EACCES", 20),
+        ("first", "limit", 5),
+    ],
+)
+def test_a_fault_at_any_step_is_healed_by_the_next_run(tmp_path: Path, action: str, fault: str, steps: int) -> None:
+    driven = subprocess.run(
+        [sys.executable, "-m", "tests.integration.faulty_ingest", str(tmp_path), action, fault],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert driven.returncode == 0, driven.stderr
+    outcome = json.loads(driven.stdout)
+    assert outcome["differing"] == []
+    assert outcome["failures"] > steps
+    [wanted, leavings] = outcome["wanted"]
+    assert leavings == []
+    assert wanted["tables"]["wms_inventory__inventory_snapshots"]
