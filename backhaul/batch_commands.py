@@ -223,6 +223,14 @@ def replay(
         _replay(settings, {entry.id: scope for entry in sources}, yes)
 
 
+def maintain() -> None:
+    """Delete landed bytes whose time is over."""
+    from ingestion.retention import expire
+
+    with plain_errors():
+        console.print(str(expire(get_settings(), datetime.now(UTC))), markup=False)
+
+
 def _replay(settings: Settings, scopes: dict[str, Scope], yes: bool) -> None:
     """Show the difference per source; commit it when told to, at once or at the terminal."""
     from ingestion.replay import open_replay
@@ -232,6 +240,8 @@ def _replay(settings: Settings, scopes: dict[str, Scope], yes: bool) -> None:
             console.print(f"{source_id}: {prepared.unchanged} files as before, {len(prepared.differences)} differ")
             columns = ["file", "table", "version", "before", "after", "added", "removed", "changed", "new columns"]
             print_table(columns, [line for each in prepared.differences for line in _lines(each)])
+            if prepared.deleted:
+                console.print(f"{len(prepared.deleted)} files stay as they are: their bytes were deleted")
             if not prepared.differences:
                 continue
             asks = not yes and sys.stdin.isatty()

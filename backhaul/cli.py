@@ -212,7 +212,13 @@ def deliver(
 app.add_typer(batch_commands.quarantine, name="quarantine")
 app.add_typer(batch_commands.batch, name="batch")
 app.add_typer(source_commands.source, name="source")
-for _command in (batch_commands.replay, reader_commands.trace, reader_commands.sql, reader_commands.export):
+for _command in (
+    batch_commands.replay,
+    batch_commands.maintain,
+    reader_commands.trace,
+    reader_commands.sql,
+    reader_commands.export,
+):
     app.command()(_command)
 
 

@@ -130,6 +130,8 @@ def describe(settings: Settings, batch_id: str) -> list[tuple[str, str]]:
         ("file", f"{batch.file.name}, {batch.file.bytes} bytes, {batch.file.landing}"),
         ("rows read", str(batch.rows_read)),
     ]
+    landed = landing.of(settings, batch.source_id, batch.file.sha256)
+    told += [("bytes deleted", landed.deleted_at)] if landed.deleted_at else []
     tables = {name: file.rows for name, file in batch.tables.items()} if isinstance(batch, Receipt) else batch.tables
     told += [("rows", f"{rows} in {name}") for name, rows in tables.items()]
     told.append(("quarantined", f"{batch.quarantine.rows}, of which open:"))

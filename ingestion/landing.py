@@ -12,17 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from backhaul import receipts
+from backhaul.errors import Explained
 from backhaul.receipts import Repair
 from backhaul.settings import Settings
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial")
 
 
+class BytesDeleted(Explained):
+    """A landed file can't be read again: its bytes were deleted."""
+
+
 @dataclass(frozen=True)
 class Landed:
     """Bytes in landing. ``names`` are the original names, first seen first; ``landed_at`` is ISO 8601 in UTC.
 
-    ``repairs`` are the quarantined rows that a person mended in this file.
+    ``repairs`` are the quarantined rows that a person mended in this file; ``deleted_at`` is when its bytes were
+    deleted, its time being over.
     """
 
     source_id: str
@@ -32,6 +38,15 @@ class Landed:
     bytes: int
     landed_at: str
     repairs: tuple[Repair, ...] = ()
+    deleted_at: str | None = None
+
+    def check_bytes(self) -> None:
+        """Raises :class:`BytesDeleted` when there is nothing to read any more."""
+        if self.deleted_at is not None:
+            raise BytesDeleted(
+                f"The bytes of {self.names[0]} ({self.source_id}) were deleted on {self.deleted_at[:10]}, as its "
+                "retention_days say. What was read of them stays; to read them otherwise, have the file sent again."
+            )
 
 
 def files_in(paths: Sequence[Path]) -> Iterator[Path]:
@@ -63,14 +78,17 @@ def land(
 ) -> Landed:
     """Copy a file into landing, unless its bytes are there; a further name of the same bytes, or repair, is noted.
 
-    ``incoming`` is a folder on the same file system for the copy in progress.
+    ``incoming`` is a folder on the same file system for the copy in progress. Bytes that were deleted stay away, unless
+    they mend something now.
     """
     known = settings.landing / source_id / digest(path)
-    if not known.exists():
+    former = of(settings, source_id, known.name) if _sidecar(known).exists() else None
+    if not known.exists() and (repairs or former is None or former.deleted_at is None):
         target, size = _copy(path, incoming)
         known = settings.landing / source_id / digest(target)
         landed_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        _write_sidecar(Landed(source_id, known.name, known, (name,), size, landed_at, tuple(repairs)))
+        mended = (*(former.repairs if former else ()), *repairs)
+        _write_sidecar(Landed(source_id, known.name, known, (name,), size, landed_at, mended))
         target.replace(known)
         receipts.sync_directory(known.parent)
     landed = of(settings, source_id, known.name)
@@ -87,18 +105,35 @@ def of(settings: Settings, source_id: str, sha256: str) -> Landed:
     path = settings.landing / source_id / sha256
     sidecar = json.loads(_sidecar(path).read_text(encoding="utf-8"))
     repairs = tuple(Repair(**repair) for repair in sidecar.get("repairs", []))
-    return Landed(source_id, sha256, path, tuple(sidecar["names"]), sidecar["bytes"], sidecar["landed_at"], repairs)
+    names, deleted_at = tuple(sidecar["names"]), sidecar.get("deleted_at")
+    return Landed(source_id, sha256, path, names, sidecar["bytes"], sidecar["landed_at"], repairs, deleted_at)
+
+
+def delete(landed: Landed, now: datetime) -> None:
+    """Delete the bytes; names, size and the time of it stay. A kill leaves the mark, and the next call the deed."""
+    if landed.deleted_at is None:
+        _write_sidecar(replace(landed, deleted_at=now.astimezone(UTC).isoformat(timespec="milliseconds")))
+    landed.path.unlink(missing_ok=True)
+    receipts.sync_directory(landed.path.parent)
+
+
+def deleted(settings: Settings, source_id: str) -> list[Landed]:
+    """The landed files of a source whose bytes were deleted."""
+    sidecars = (settings.landing / source_id).glob("[!.]*.json")
+    found = [of(settings, source_id, path.stem) for path in sidecars]
+    return [landed for landed in found if landed.deleted_at is not None]
 
 
 def digests(settings: Settings, source_id: str) -> set[str]:
-    """The digests of all that a source ever landed."""
+    """The digests of all that a source landed and that is there."""
     folder = settings.landing / source_id
     return {path.name for path in folder.iterdir() if "." not in path.name} if folder.is_dir() else set()
 
 
 def everything(settings: Settings, source_id: str) -> list[Landed]:
-    """All that a source ever landed, first landed first."""
+    """All that a source landed and that is there, first landed first."""
     found = [of(settings, source_id, name) for name in digests(settings, source_id)]
+    found = [landed for landed in found if landed.deleted_at is None]
     return sorted(found, key=lambda landed: (landed.landed_at, landed.sha256))
 
 
@@ -121,4 +156,6 @@ def _write_sidecar(landed: Landed) -> None:
     body: dict[str, Any] = {"names": landed.names, "bytes": landed.bytes, "landed_at": landed.landed_at}
     if landed.repairs:
         body["repairs"] = [asdict(repair) for repair in landed.repairs]
+    if landed.deleted_at:
+        body["deleted_at"] = landed.deleted_at
     receipts.replace(_sidecar(landed.path), json.dumps(body, ensure_ascii=False, indent=1) + "\n")

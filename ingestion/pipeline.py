@@ -68,6 +68,12 @@ def batch_id_of(source_id: str, sha256: str, version: str, predecessor: str = ""
     return hashlib.sha256(f"{source_id}{sha256}{version}{predecessor}".encode()).hexdigest()[:32]
 
 
+def known_files(settings: Settings, source_id: str) -> dict[str, Receipt]:
+    """The files of a source that are in the lake, by their digests, with the receipt that counts."""
+    own = [receipt for receipt in receipts.committed(settings) if receipt.source_id == source_id]
+    return {receipt.file.sha256: receipt for receipt in own}
+
+
 class Run:
     """One run over one source."""
 
@@ -78,8 +84,7 @@ class Run:
         self.version = version_of(settings, source)
         self.report = IngestReport(source.id)
         self.con = connect(settings)
-        own = [receipt for receipt in receipts.everything(settings) if receipt.source_id == source.id]
-        self.known = {receipt.file.sha256: receipt for receipt in receipts.unsuperseded(own)}
+        self.known = known_files(settings, source.id)
         self.seen: set[str] = set()
         self.holds = {hold.file.sha256: hold for hold in holds.everything(settings) if self._stands(hold)}
 
@@ -150,7 +155,11 @@ class Run:
             self.commit(batch, cursor if batch is sound[-1] else None)
 
     def parse_one(self, landed: Landed) -> Batch:
-        """Parse a landed file into the staging folder, to take the place of what is known of it."""
+        """Parse a landed file into the staging folder, to take the place of what is known of it.
+
+        Raises ``BytesDeleted``.
+        """
+        landed.check_bytes()
         known = self.known.get(landed.sha256)
         superseded = [known.batch_id] if known else []
         batch_id = batch_id_of(self.source.id, landed.sha256, self.version, *superseded)

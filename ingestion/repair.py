@@ -89,8 +89,8 @@ def retry(settings: Settings, target: Path) -> RetryReport:
     """Ingest the mended rows of an exported file; a second time changes nothing.
 
     Each original file's mended rows become one new landed file of its source, which says what it repairs. Rows that
-    are still bad go to quarantine again, as rows of the new file. Raises :class:`BadMendedFile`, ``ConfigError`` or
-    ``ContractError``.
+    are still bad go to quarantine again, as rows of the new file. Raises :class:`BadMendedFile`, ``BytesDeleted``,
+    ``ConfigError`` or ``ContractError``.
     """
     texts = _mended(target)
     still_open = {row.id: row for row in quarantine.open_rows(settings) if row.id in texts and not row.is_held}
@@ -159,6 +159,7 @@ def _csv_rows(target: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def _land(settings: Settings, source: Source, staging: Staging, repair: Repair, records: dict[int, str]) -> Landed:
     """The mended records, by number, as a file of the form that the original has, under the original's name."""
     original = landing.of(settings, source.id, repair.file_sha256)
+    original.check_bytes()
     work = staging.folder / "mended"
     work.mkdir(exist_ok=True)
     made = work / "made"

@@ -84,11 +84,15 @@ class Difference:
 
 @dataclass
 class Replay:
-    """A source's files read again: nothing is visible until :meth:`commit`. ``unchanged`` files need none."""
+    """A source's files read again: nothing is visible until :meth:`commit`. ``unchanged`` files need none.
+
+    ``deleted`` files can't be read again; their batches stay as they are.
+    """
 
     run: Run
     differences: list[Difference] = field(default_factory=list)
     unchanged: int = 0
+    deleted: list[Landed] = field(default_factory=list)
     pending: list[Batch] = field(default_factory=list)
 
     def read(self, landed: Landed) -> None:
@@ -124,7 +128,7 @@ def open_replay(
     scope = scope or Scope()
     with open_staging(settings) as staging:
         run = Run(settings, find_source(settings, source_id), staging)
-        replay = Replay(run)
+        replay = Replay(run, deleted=[landed for landed in landing.deleted(settings, source_id) if landed in scope])
         wanted = []
         for landed in landing.everything(settings, source_id):
             hold = run.holds.get(landed.sha256)

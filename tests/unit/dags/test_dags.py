@@ -29,10 +29,10 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_the_dags_are_those_of_the_design(dags: dict[str, Any]) -> None:
-    assert set(dags) == {*INGEST, "build_warehouse", "deliver"}
+    assert set(dags) == {*INGEST, "build_warehouse", "deliver", "maintain"}
 
 
-@pytest.mark.parametrize("dag_id", [*INGEST, "build_warehouse", "deliver"])
+@pytest.mark.parametrize("dag_id", [*INGEST, "build_warehouse", "deliver", "maintain"])
 def test_every_dag_can_be_operated(dags: dict[str, Any], dag_id: str) -> None:
     dag = dags[dag_id]
     assert dag.doc_md
@@ -92,7 +92,7 @@ def test_a_publish_is_delivered_and_a_failed_delivery_shows(dags: dict[str, Any]
         assert task.bash_command.endswith(f" -m backhaul.cli {task.task_id}")
 
 
-@pytest.mark.parametrize("module", ["ingest", "build_warehouse", "deliver"])
+@pytest.mark.parametrize("module", ["ingest", "build_warehouse", "deliver", "maintain"])
 def test_parsing_a_dag_file_loads_nothing_heavy(module: str, tmp_path: Path) -> None:
     env = os.environ | {"PYTHONPATH": f"{DAGS}{os.pathsep}{DAGS.parent}", "AIRFLOW_HOME": str(tmp_path)}
 
