@@ -12,8 +12,8 @@ from backhaul.settings import PROJECT
 
 DOC = """
 * **maintain**: deletes landed bytes beyond their source's `retention_days` (`backhaul maintain`). What was read of
-  them, and that they were there, stays. Its log says what was deleted, what waits for a person first, and which sources keep
-  personal data without end. Running it again changes nothing.
+  them, and that they were there, stays. Its log says what was deleted, what waits for a person first, and which
+  sources keep personal data without end. Running it again changes nothing.
 """
 
 
