@@ -72,7 +72,7 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
             logging.getLogger(__name__).info("%s", report)
             if report.held:
                 held = "; ".join(str(hold) for hold in report.held)
-                raise AirflowFailException(f"Batches wait for a decision (backhaul release or reject): {held}")
+                raise AirflowFailException(f"Batches wait for a decision (backhaul batch release or reject): {held}")
 
         @task(trigger_rule="all_done", outlets=[Asset(f"backhaul://lake/{domain}")])
         def announce() -> None:

@@ -144,7 +144,8 @@ class Source(_Strict):
     """One configured source.
 
     ``overlap`` is how many days of history an incremental pull asks for again; ``full_snapshot`` says that each of its
-    files holds everything, so that a record missing from the latest is gone.
+    files holds everything, so that a record missing from the latest is gone. ``retention_days`` is how long landed
+    bytes are kept; for ever when absent.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -157,6 +158,7 @@ class Source(_Strict):
     encodings: tuple[str, ...] | None = None
     max_quarantined_share: float | None = Field(None, ge=0, le=1)
     full_snapshot: bool = False
+    retention_days: float | None = Field(None, gt=0)
 
     @model_validator(mode="after")
     def _kind_and_contract_fit(self) -> Source:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from backhaul.settings import Settings
 from ingestion import holds, landing, quarantine
-from ingestion.config import Source, load_sources, resolve_path
+from ingestion.config import Source, load_sources
 from ingestion.contract import Column, load_contract
+from ingestion.description import description_of
 from ingestion.landing import Landed
 from ingestion.pipeline import known_files
 from ingestion.quarantine import Selection
-from ingestion.readers import routed
 
 PATIENCE = 3
 """A file that a person should still see to outlives its time so many times."""
@@ -44,7 +44,7 @@ def expire(settings: Settings, now: datetime) -> RetentionReport:
     """
     report = RetentionReport()
     for source in load_sources(settings):
-        days: float | None = getattr(source, "retention_days", None)
+        days = source.retention_days
         if days is None:
             if any(column.personal for column in _columns(settings, source)):
                 report.endless.append(source.id)
@@ -76,6 +76,7 @@ def _expire(settings: Settings, source: Source, now: datetime, kept: timedelta, 
 
 
 def _columns(settings: Settings, source: Source) -> list[Column]:
-    if source.kind == "delimited":
-        return list(routed.load_description(resolve_path(settings, source.contract or "")).columns)
+    description = description_of(settings, source)
+    if description is not None:
+        return [column for record in description.records for column in record.columns]
     return [column for table in load_contract(source.kind).tables for column in table.columns]

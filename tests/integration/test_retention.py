@@ -30,20 +30,13 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     drop = tmp_path / "drop" / "wms"
     drop.mkdir(parents=True)
     (tmp_path / "sources.yml").write_text(
-        "sources:\n  - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}}\n"
+        "sources:\n  - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}, "
+        "retention_days: 10}\n"
     )
     for name, text in FILES.items():
         (drop / name).write_text(text)
     settings = Settings(home=tmp_path)
     batch.ingest("wms", settings=settings)
-
-    def with_retention(settings: Settings) -> list:
-        sources = load_sources(settings)
-        for source in sources:
-            object.__setattr__(source, "retention_days", 10)
-        return sources
-
-    monkeypatch.setattr(retention, "load_sources", with_retention)
     return settings
 
 
