@@ -215,6 +215,8 @@ app.add_typer(source_commands.source, name="source")
 for _command in (
     batch_commands.replay,
     batch_commands.maintain,
+    source_commands.inbox,
+    source_commands.watch,
     reader_commands.trace,
     reader_commands.sql,
     reader_commands.export,

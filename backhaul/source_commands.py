@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -186,3 +188,30 @@ def _append(settings: Settings, entry: dict[str, Any]) -> None:
     block = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     receipts.replace(path, f"{text.rstrip()}\n" + "".join(f"{margin}{line}\n" for line in block.splitlines()))
+
+
+def inbox(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8790,
+) -> None:
+    """Receive webhooks for the sources that have an inbox, until Ctrl-C; each body is kept before it is answered."""
+    from ingestion.inbox import serve
+
+    with plain_errors():
+        serve(get_settings(), host, port)
+
+
+def watch(seconds: Annotated[float, typer.Option(help="How often the folders are looked at.", min=0.1)] = 5.0) -> None:
+    """Ingest files as they arrive in the folders of the sources, until Ctrl-C."""
+    import threading
+
+    from ingestion.batch import ingest
+    from ingestion.watch import watch as watch_folders
+
+    settings = get_settings()
+
+    def take(source_id: str, files: Sequence[Path]) -> None:
+        console.print(str(ingest(source_id, files, settings)), markup=False)
+
+    with plain_errors(), suppress(KeyboardInterrupt):
+        watch_folders(settings, take, threading.Event(), seconds)

@@ -170,10 +170,11 @@ def latest_cursor(settings: Settings, source_id: str) -> dict[str, Any] | None:
 
 
 def _arrivals(settings: Settings, source: Source, staging: Staging, paths: Sequence[Path]) -> Iterable[Landed]:
+    pattern = "*"
     if not paths and isinstance(source.origin, FromFiles):
         folder = resolve_path(settings, source.origin.path)
-        paths = [folder] if folder.exists() else []
-    for path in landing.files_in(paths):
+        paths, pattern = [folder] if folder.exists() else [], source.origin.pattern
+    for path in landing.files_in(paths, pattern):
         yield _land(settings, source, staging, path)
 
 

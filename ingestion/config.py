@@ -33,10 +33,14 @@ class _Origin(_Strict):
 
 
 class FromFiles(_Origin):
-    """A folder (or one file) that is searched at every run; a relative path starts at the home."""
+    """A folder (or one file) that is searched at every run; a relative path starts at the home.
+
+    ``pattern`` is a glob on the end of a file's path.
+    """
 
     type: Literal["files"]
     path: str
+    pattern: str = "*"
 
 
 class FromWebhook(FromFiles):

@@ -6,10 +6,8 @@ good. ``python -m ingestion.inbox`` serves it on this machine; what faces the in
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import hashlib
-import logging
 import os
 import secrets
 from dataclasses import dataclass
@@ -24,8 +22,7 @@ from starlette.routing import Route
 
 from backhaul import receipts
 from backhaul.connections import resolve
-from backhaul.errors import Explained
-from backhaul.settings import Settings, get_settings
+from backhaul.settings import Settings
 from ingestion.config import ConfigError, FromWebhook, load_sources, resolve_path
 
 BODY_SECONDS = 30
@@ -111,20 +108,3 @@ def keep(folder: Path, body: bytes) -> Path:
     for directory in (place.parent, folder):
         receipts.sync_directory(directory)
     return place
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m ingestion.inbox", description="Receive webhooks.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=8790)
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO)
-    try:
-        serve(get_settings(), arguments.host, arguments.port)
-    except Explained as error:
-        raise SystemExit(str(error)) from error
-
-
-if __name__ == "__main__":
-    main()

@@ -49,8 +49,10 @@ class Landed:
             )
 
 
-def files_in(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files at these paths, folders searched in name order; hidden and half-uploaded ones are left alone.
+def files_in(paths: Sequence[Path], pattern: str = "*") -> Iterator[Path]:
+    """The files at these paths, folders searched in name order for the pattern.
+
+    Hidden and half-uploaded ones are left alone.
 
     Raises ``FileNotFoundError`` for a path that does not exist.
     """
@@ -59,12 +61,16 @@ def files_in(paths: Sequence[Path]) -> Iterator[Path]:
             for found in sorted(path.rglob("*")):
                 parts = found.relative_to(path).parts
                 hidden = any(part.startswith(".") for part in parts)
-                if found.is_file() and not hidden and found.suffix.lower() not in UNFINISHED:
+                if found.is_file() and not hidden and _is_whole(found) and found.match(pattern):
                     yield found
         elif path.is_file():
             yield path
         else:
             raise FileNotFoundError(f"No such file or folder: {path}")
+
+
+def _is_whole(path: Path) -> bool:
+    return path.suffix.lower() not in UNFINISHED
 
 
 def digest(path: Path) -> str:

@@ -58,7 +58,7 @@ def _look(settings: Settings, origin: FromFiles) -> Looks:
     """Size and time of change (nanoseconds) of each file of a drop; one that vanishes meanwhile is not there."""
     place = resolve_path(settings, origin.path)
     looks: Looks = {}
-    for path in landing.files_in([place] if place.exists() else []):
+    for path in landing.files_in([place] if place.exists() else [], origin.pattern):
         try:
             found = path.stat()
         except FileNotFoundError:

@@ -53,7 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
     (home / "sources.yml").write_text(SOURCES)
     hook = json.dumps({"conn_type": "http", "password": SECRET})
     env = os.environ | {"BACKHAUL_HOME": str(home), "AIRFLOW_CONN_HOOK": hook, "PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "ingestion.inbox", "--port", str(port)]
+    command = [sys.executable, "-m", "backhaul.cli", "inbox", "--port", str(port)]
 
     def is_up() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -153,7 +153,7 @@ def test_an_inbox_that_could_verify_nothing_does_not_open(tmp_path, monkeypatch,
 
 def test_the_command_says_what_is_wrong(tmp_path):
     env = os.environ | {"BACKHAUL_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "ingestion.inbox"]
+    command = [sys.executable, "-m", "backhaul.cli", "inbox"]
     done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
     assert done.returncode == 1
     assert "nothing to receive" in done.stderr

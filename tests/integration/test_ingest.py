@@ -48,6 +48,12 @@ def test_a_second_run_changes_nothing(tmp_path, ungated):
     assert {path: path.read_bytes() for path in settings.lake.rglob("*") if path.is_file()} == before
 
 
+def test_a_pattern_chooses_among_the_files_of_a_folder(tmp_path, ungated):
+    settings = prepare(tmp_path)
+    settings.sources_file.write_text(SOURCES.replace("path: drop/wms", 'path: drop/wms, pattern: "*_[12].csv"'))
+    assert len(batch.ingest("wms", settings=settings).committed) == 2
+
+
 def test_order_and_names_of_files_do_not_matter(tmp_path, ungated):
     first, second = prepare(tmp_path / "a"), prepare(tmp_path / "b")
     batch.ingest("wms", settings=first)
