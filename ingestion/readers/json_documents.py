@@ -53,6 +53,11 @@ def documents(text: Text) -> Iterator[Document | Fault]:
             yield Fault(row, rule, None, detail, unit.text.replace("\0", "\\x00"))
 
 
+def written(value: Any) -> str:
+    """A value as JSON text, as it stands in quarantine."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def _value_at(text: str, position: int) -> tuple[Any, int]:
     """The value that begins at a position of a text, numbers and booleans as text, and the position after it."""
     if not position:
