@@ -237,7 +237,7 @@ def _empty(document: Document, record: Record) -> Iterator[str]:
 
 def _is(record: Record, node: Any) -> bool:
     if not isinstance(node, dict):
-        return False
+        return node is not None and not isinstance(node, list) and not record.has and not record.where
     if any(value_at((node,), key) is None for key in record.has):
         return False
     return all(value_at((node,), key) in values for key, values in record.where.items())

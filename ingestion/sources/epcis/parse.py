@@ -2,7 +2,8 @@
 
 The wrappers of 1.2 are undone, lists are lists also with one element, and values of the Core Business Vocabulary are
 its bare words: ``returned`` for ``urn:epcglobal:cbv:disp:returned``, the original beside it as ``dispositionUri``.
-Extensions keep their prefix. ``document`` holds the version and creation date of the file the event came in.
+Extensions keep their prefix. ``objects`` are all that an event speaks of, ``eventKey`` is its identity; ``document``
+holds the version and creation date of the file the event came in.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ingestion.opening import Text, Unreadable
 from ingestion.readers import json_documents, xml_documents
 from ingestion.readers.document import Document
 from ingestion.readers.structure import Fault
+from ingestion.sources.epcis.objects import key_of, objects_of
 
 EVENTS = (
     "ObjectEvent",
@@ -70,7 +72,7 @@ def documents(text: Text) -> Iterator[Document | Fault]:
             rule, column, detail = wrong
             yield Fault(row, rule, column, detail, raw or json_documents.written(event))
         else:
-            yield Document(row, event, raw)
+            yield Document(row, {**event, "eventKey": key_of(event), "objects": objects_of(event)}, raw)
 
 
 def _is_xml(text: Text) -> bool:
@@ -275,4 +277,6 @@ def _fault_of_objects(kind: str, event: dict[str, Any]) -> tuple[str, str | None
         sound = True
     else:
         sound = any(event.get(name) for name in ("epcList", "quantityList", "sensorElementList"))
-    return None if sound else ("no_objects", None, "the event names no object, quantity or sensor")
+    if sound and objects_of(event):
+        return None
+    return "no_objects", None, "the event names neither thing nor place"

@@ -94,7 +94,8 @@ def document(*events):
 def plain(value):
     """Without what tells where it came from, and the originals of the vocabulary's words."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if key != "document" and not key.endswith("Uri")}
+        added = ("document", "objects", "eventKey")
+        return {key: plain(item) for key, item in value.items() if key not in added and not key.endswith("Uri")}
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 

@@ -32,8 +32,10 @@ def _told(path: Path) -> Iterator[str]:
             found = [
                 item for item in node.elts[:1] if str(getattr(item, "value", "")).startswith(("envelope_", "document_"))
             ]
-        elif isinstance(node, ast.FunctionDef) and node.name in ("fault_of", "repair"):
-            found = [item.elts[0] for item in ast.walk(node) if isinstance(item, ast.Tuple) and len(item.elts) == 2]
+        elif isinstance(node, ast.FunctionDef) and node.name in ("fault_of", "_fault_of_objects", "repair"):
+            found = [
+                item.elts[0] for item in ast.walk(node) if isinstance(item, ast.Tuple) and len(item.elts) in (2, 3)
+            ]
             found += [item.body for item in ast.walk(node) if isinstance(item, ast.IfExp)]
             found += [item.orelse for item in ast.walk(node) if isinstance(item, ast.IfExp)]
         yield from (each.value for each in found if isinstance(each, ast.Constant) and isinstance(each.value, str))
