@@ -65,12 +65,17 @@ def offset_minutes(raw: str) -> str:
     )
 
 
+def numeral(column: Column, raw: str) -> str:
+    """The text of a number with the decimal mark that the engine reads."""
+    return f"replace({raw}, ',', '.')" if column.decimal_comma else raw
+
+
 def typed(column: Column, raw: str, timezone: str | None = None) -> str:
     """The typed value, NULL where the text can't be read. Timestamps come out in UTC."""
     if column.type in ("string", "json"):
         return raw
     if column.type not in ("timestamp", "date"):
-        return f"try_cast({raw} AS {column.lake_type})"
+        return f"try_cast({numeral(column, raw)} AS {column.lake_type})"
     # A cast to TIMESTAMP ignores an offset in the text; TIMESTAMPTZ heeds it (the session's zone is UTC). The way back
     # over the epoch gives the same as a cast, which would ask the calendar of the session's zone for every value.
     moment = f"make_timestamp(epoch_us(try_cast({raw} AS TIMESTAMPTZ)))"
@@ -116,10 +121,11 @@ def _faults_of(column: Column) -> Iterator[tuple[str, str, str]]:
     if column.type not in ("string", "json"):
         yield f"{value} IS NULL AND {raw} IS NOT NULL", f"not_a_{column.type}", shown
     if column.type == "integer":
-        yield f"try_cast({raw} AS DOUBLE) <> {value}", "not_a_whole_number", shown
+        yield f"try_cast({numeral(column, raw)} AS DOUBLE) <> {value}", "not_a_whole_number", shown
     if column.scale is not None:
         # A float's representation error is let pass; a digit that the lake would round away is not.
-        moved = f"abs(try_cast({raw} AS DOUBLE) - {value}::DOUBLE) > 1e-9 + 1e-12 * abs({value}::DOUBLE)"
+        read = f"try_cast({numeral(column, raw)} AS DOUBLE)"
+        moved = f"abs({read} - {value}::DOUBLE) > 1e-9 + 1e-12 * abs({value}::DOUBLE)"
         yield moved, "more_decimals_than_kept", shown
     if column.type == "date" and "iso" in column.formats:
         yield f"length({raw}) > 10 AND try_cast({raw} AS TIMESTAMP) <> {value}", "time_in_a_date", shown

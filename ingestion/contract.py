@@ -39,7 +39,8 @@ class _Strict(BaseModel):
 class Column(_Strict):
     """One column. ``path`` are its places in a document, the first that holds a value counting.
 
-    ``aliases`` are other names in file headers.
+    ``aliases`` are other names in file headers. ``decimal_comma`` takes a comma for the decimal mark as well; a number
+    with both marks stays none.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -56,6 +57,7 @@ class Column(_Strict):
     formats: tuple[str, ...] = ("iso",)
     timezone: str = "UTC"
     personal: bool = False
+    decimal_comma: bool = False
 
     @field_validator("path", mode="before")
     @classmethod

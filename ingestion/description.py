@@ -6,6 +6,7 @@ their user in a file of the same form. See docs/how-to/describe-a-file.md.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -33,12 +34,16 @@ class Route(_Strict):
 
     A route with a ``reason`` in place of a table keeps its records in quarantine under that rule: they were understood,
     and the description says why they are no row.
+
+    ``number_by`` are columns: of the route's records that are equal in all of them, ``ordinal`` (1, 2, …) in the map
+    tells which one, whatever the order of lines. It makes a key for lines that the source does not number.
     """
 
     table: str | None = None
     reason: str | None = Field(None, pattern="^[a-z][a-z0-9_]*$")
     when: str = "true"
     map: dict[str, str] = {}
+    number_by: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Route:
@@ -108,6 +113,17 @@ class Description(_Strict):
         routes = [route for record in self.records for route in (*record.routes, *record.also)]
         return list(dict.fromkeys(route.table for route in routes if route.table is not None))
 
+    def with_month_first(self) -> Description:
+        """The same with the month before the day wherever a pattern of a date has the day first."""
+        records = []
+        for record in self.records:
+            columns = [
+                column.model_copy(update={"formats": tuple(map(_month_first, column.formats))})
+                for column in record.columns
+            ]
+            records.append(record.model_copy(update={"columns": tuple(columns)}))
+        return self.model_copy(update={"records": tuple(records)})
+
     @property
     def full_version(self) -> str:
         """The version of a batch read by this description: its own and the native contract's."""
@@ -116,12 +132,18 @@ class Description(_Strict):
 
 def description_of(settings: Settings, source: Source) -> Description | None:
     """The description that a source is read by; None for a kind with tables of its own. Raises ``ContractError``."""
-    if source.contract is not None:
-        return load_description(resolve_path(settings, source.contract), FORMAT_OF.get(source.kind))
     path = SOURCES / source.kind / "contract.yml"
-    if source.kind in GENERIC or not is_description(_read(path)):
+    if source.contract is not None:
+        description = load_description(resolve_path(settings, source.contract), FORMAT_OF.get(source.kind))
+    elif source.kind in GENERIC or not is_description(_read(path)):
         return None
-    return load_description(path)
+    else:
+        description = load_description(path)
+    return description.with_month_first() if source.month_first else description
+
+
+def _month_first(pattern: str) -> str:
+    return re.sub(r"^%d(\W)%m", r"%m\1%d", pattern)
 
 
 def holds_documents(settings: Settings, source: Source) -> bool:
@@ -262,8 +284,11 @@ def _check(name: str, description: Description, record: Record, native: Contract
     define_functions(con, description)
     columns = ", ".join(f"{quoted(column.name)} {column.lake_type}" for column in record.columns)
     con.execute(f"CREATE TABLE record ({columns})")
+    con.execute("CREATE VIEW numbered AS SELECT *, 1::BIGINT AS ordinal FROM record")
     for number, route in enumerate((*record.routes, *record.also), 1):
         label = f"{name}, {record.name}, route {number}"
+        if strange := set(route.number_by) - set(names):
+            raise ContractError(f"{label}, number_by: {record.name} has no column {', '.join(sorted(strange))}.")
         if route.table is not None:
             if route.table not in tables:
                 raise ContractError(
@@ -276,7 +301,7 @@ def _check(name: str, description: Description, record: Record, native: Contract
                 raise ContractError(f"{label}: map the required column {', '.join(sorted(absent))} of {route.table}.")
         for place, expression in {"when": route.when, **route.map}.items():
             try:
-                con.execute(f"SELECT {expression} FROM record")
+                con.execute(f"SELECT {expression} FROM {'numbered' if route.number_by else 'record'}")
             except duckdb.Error as error:
                 raise ContractError(f"{label}, {place}: {expression!r} is not SQL over the columns: {error}") from error
     con.close()

@@ -85,7 +85,7 @@ def mapped(loaded: Sequence[Lines]) -> Iterator[Mapped]:
         filled = {column for _, _, route in own for column in route.map}
         parts = [
             f"SELECT {', '.join(f'{_value(route.map.get(column))} AS m_{column}' for column in sorted(filled))}, "
-            f"_n, _path, {number} AS _way, _text, {_extra(lines, route)} AS _extra FROM {lines.relation} WHERE {test}"
+            f"_n, _path, {number} AS _way, _text, {_extra(lines, route)} AS _extra FROM {_taken(lines, route, test)}"
             for number, (lines, test, route) in enumerate(own)
         ]
         yield Mapped(
@@ -106,6 +106,16 @@ def _ways(record: Record) -> Iterator[tuple[str, Route]]:
             yield f"_route = {number} AND _fault IS NULL", route
     for route in record.also:
         yield f"_fault IS NULL AND try({route.when})", route
+
+
+def _taken(lines: Lines, route: Route, test: str) -> str:
+    """SQL for the records that take a route, numbered when it numbers them."""
+    if not route.number_by:
+        return f"{lines.relation} WHERE {test}"
+    equal = ", ".join(f"r_{name}" for name in route.number_by)
+    content = ", ".join(f"r_{column.name}" for column in lines.record.columns)
+    ordinal = f"row_number() OVER (PARTITION BY {equal} ORDER BY {content}, _n, _path)"
+    return f"(SELECT *, {ordinal} AS ordinal FROM {lines.relation} WHERE {test})"
 
 
 def _value(expression: str | None) -> str:

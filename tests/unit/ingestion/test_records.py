@@ -301,3 +301,91 @@ def _cost(number):
         "currency": "'CAD'",
         "posted_at": "TIMESTAMP '2026-01-01'",
     }
+
+
+NUMBERED = {
+    "columns": [
+        {"name": "invoice", "type": "string", "required": True},
+        {"name": "what", "type": "string"},
+        {"name": "day", "type": "timestamp", "formats": ["iso", "%d/%m/%Y"]},
+        {"name": "amount", "type": "decimal", "required": True, "decimal_comma": True},
+    ],
+    "routes": [
+        {
+            "table": "carrier_charges",
+            "number_by": ["invoice", "what"],
+            "map": {
+                "carrier": "'C'",
+                "invoice_id": "invoice",
+                "invoice_line": "what || ':' || ordinal",
+                "invoiced_at": "day",
+                "charge_class": "'FREIGHT'",
+                "net_amount": "amount",
+                "currency": "'CAD'",
+            },
+        }
+    ],
+}
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    path = tmp_path / "numbered.yml"
+    path.write_text(yaml.safe_dump(NUMBERED))
+    return str(path)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_lines_without_a_number_are_numbered_by_what_they_say(tmp_path, numbered, turn):
+    lines = ["I1;fuel;2026-01-02;2", "I1;fuel;2026-01-02;1", "I1;fuel;2026-01-02;1", "I1;freight;2026-01-02;1"][::turn]
+    data = "\n".join(["invoice;what;day;amount", *lines]).encode()
+    contract = yaml.safe_load(Path(numbered).read_text()) | {"options": {"delimiter": ";"}}
+    Path(numbered).write_text(yaml.safe_dump(contract))
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=numbered)
+    assert sorted(outcome.rows("backhaul__carrier_charges", "invoice_line, net_amount::INTEGER")) == [
+        ("freight:1", 1),
+        ("fuel:1", 1),
+        ("fuel:2", 1),
+        ("fuel:3", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "read"),
+    [("12,50", "12.5000"), ("12.50", "12.5000"), ("-0,5", "-0.5000"), ("1,234.50", None), ("1.234,50", None)],
+)
+def test_a_decimal_comma_is_read_where_the_column_has_one(tmp_path, numbered, amount, read):
+    data = f'invoice,what,day,amount\nI1,x,2026-01-02,"{amount}"\n'
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data.encode(), contract=numbered)
+    if read is None:
+        assert outcome.quarantine() == [(1, "not_a_decimal", "amount")]
+    else:
+        assert outcome.rows("backhaul__carrier_charges", "net_amount::VARCHAR") == [(read,)]
+
+
+@pytest.mark.parametrize(
+    ("month_first", "day", "read"),
+    [
+        (False, "03/04/2026", "2026-04-03 00:00:00"),
+        (True, "03/04/2026", "2026-03-04 00:00:00"),
+        (True, "2026-04-03", "2026-04-03 00:00:00"),
+        (True, "31/12/2026", None),
+        (False, "12/31/2026", None),
+    ],
+)
+def test_the_source_says_whether_the_month_comes_first(tmp_path, numbered, month_first, day, read):
+    data = f"invoice,what,day,amount\nI1,x,{day},1\n".encode()
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=numbered, month_first=month_first)
+    if read is None:
+        assert outcome.quarantine() == [(1, "not_a_timestamp", "day")]
+    else:
+        assert outcome.rows("backhaul__carrier_charges", "invoiced_at::VARCHAR") == [(read,)]
+
+
+def test_what_a_route_numbers_by_is_a_column(tmp_path):
+    body = yaml.safe_load(yaml.safe_dump(NUMBERED))
+    body["routes"][0]["number_by"] = ["nothing"]
+    path = tmp_path / "wrong.yml"
+    path.write_text(yaml.safe_dump(body))
+    with pytest.raises(ContractError, match="number_by: record has no column nothing"):
+        load_description(path)
