@@ -265,12 +265,12 @@ def define_functions(con: duckdb.DuckDBPyConnection, description: Description) -
         found = f"map_extract_value(MAP {{{pairs}}}, upper(trim(value)))"
         con.execute(f"CREATE OR REPLACE TEMP MACRO {quoted(name)}(value) AS {found}")
     con.execute(
-        "CREATE OR REPLACE TEMP MACRO kilograms(weight, unit) AS CASE upper(trim(unit)) "
+        "CREATE OR REPLACE TEMP MACRO kilograms(weight, unit) AS round(CASE upper(trim(unit)) "
         "WHEN 'KG' THEN weight WHEN 'K' THEN weight WHEN 'KGM' THEN weight WHEN 'KGS' THEN weight "
         "WHEN 'G' THEN weight / 1000 WHEN 'GRM' THEN weight / 1000 WHEN 'GR' THEN weight / 1000 "
         "WHEN 'LB' THEN weight * 0.45359237 WHEN 'LBS' THEN weight * 0.45359237 WHEN 'L' THEN weight * 0.45359237 "
         "WHEN 'LBR' THEN weight * 0.45359237 WHEN 'OZ' THEN weight * 0.028349523125 "
-        "WHEN 'ONZ' THEN weight * 0.028349523125 WHEN 'O' THEN weight * 0.028349523125 END"
+        "WHEN 'ONZ' THEN weight * 0.028349523125 WHEN 'O' THEN weight * 0.028349523125 END, 6)"
     )
 
 
