@@ -150,7 +150,7 @@ class Source(_Strict):
     ``overlap`` is how many days of history an incremental pull asks for again; ``full_snapshot`` says that each of its
     files holds everything, so that a record missing from the latest is gone. ``retention_days`` is how long landed
     bytes are kept; for ever when absent. ``month_first`` reads dates of a described kind that are written with the day
-    first (31/12/2026) with the month first.
+    first (31/12/2026) with the month first; ``currency`` (ISO 4217) is that of amounts whose file does not say it.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -161,6 +161,7 @@ class Source(_Strict):
     contract: str | None = None
     timezone: str | None = None
     month_first: bool = False
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$")
     encodings: tuple[str, ...] | None = None
     max_quarantined_share: float | None = Field(None, ge=0, le=1)
     full_snapshot: bool = False
@@ -175,8 +176,8 @@ class Source(_Strict):
             raise ValueError(f"unknown kind {self.kind!r}; there are: {', '.join([*kinds(), *GENERIC])}")
         elif self.contract and self.kind in kinds_with_tables():
             raise ValueError(f"the kind {self.kind!r} has tables of its own: it takes no `contract:`")
-        elif self.month_first and self.kind in kinds_with_tables():
-            raise ValueError(f"the kind {self.kind!r} has tables of its own: it takes no `month_first:`")
+        elif (self.month_first or self.currency) and self.kind in kinds_with_tables():
+            raise ValueError(f"the kind {self.kind!r} has tables of its own: it takes no `month_first:` or `currency:`")
         return self
 
 

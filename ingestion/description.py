@@ -19,7 +19,7 @@ from backhaul.errors import readable
 from backhaul.settings import Settings
 from ingestion.columns import literal, quoted
 from ingestion.config import Source, resolve_path
-from ingestion.contract import GENERIC, NATIVE, SOURCES, Column, Contract, ContractError, Options, load_contract
+from ingestion.contract import GENERIC, NATIVE, SOURCES, Column, Contract, ContractError, Options, Table, load_contract
 
 Format = Literal["delimited", "json", "xlsx", "table", "x12", "edifact", "xml"]
 FORMAT_OF = {"delimited": "delimited", "ndjson": "json", "xlsx": "xlsx", "sql": "table"}
@@ -35,7 +35,7 @@ class Route(_Strict):
     A route with a ``reason`` in place of a table keeps its records in quarantine under that rule: they were understood,
     and the description says why they are no row.
 
-    ``number_by`` are columns: of the route's records that are equal in all of them, ``ordinal`` (1, 2, …) in the map
+    ``number_by`` are columns or values: of the route's records that are equal in all of them, ``ordinal`` (1, 2, …) in the map
     tells which one, whatever the order of lines. It makes a key for lines that the source does not number.
     """
 
@@ -61,6 +61,8 @@ class Record(_Strict):
     ``files`` names. In documents it stands at one of the places ``at``, where it has all the keys of ``has`` and the
     values of ``where``.
 
+    ``values`` are named SQL expressions over the columns and the values before them, for what several routes ask.
+
     The first of ``routes`` that takes a record decides what it is: a row of a table, or out for a reason. Each of
     ``also`` that holds for a record so taken gives a further row.
     """
@@ -71,6 +73,7 @@ class Record(_Strict):
     has: tuple[str, ...] = ()
     where: dict[str, tuple[str, ...]] = {}
     columns: tuple[Column, ...] = Field(min_length=1)
+    values: dict[str, str] = {}
     routes: tuple[Route, ...] = Field(min_length=1)
     also: tuple[Route, ...] = ()
 
@@ -89,13 +92,15 @@ class Description(_Strict):
     """A source's files: how they are written, their records, and the codes that its values are translated by.
 
     ``codes`` are named tables of texts; each is a function over the columns, ``<name>(value)``, that ignores case and
-    gives NULL for a text it does not list.
+    gives NULL for a text it does not list. ``currency`` is ISO 4217, of amounts whose file does not say it; SQL
+    reads it as ``own_currency()``.
     """
 
     version: int = Field(1, ge=1)
     format: Format = "delimited"
     options: Options = Options()
     codes: dict[str, dict[str, str]] = {}
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$")
     records: tuple[Record, ...] = Field(min_length=1)
 
     @property
@@ -112,6 +117,11 @@ class Description(_Strict):
         """The native tables that its records can become."""
         routes = [route for record in self.records for route in (*record.routes, *record.also)]
         return list(dict.fromkeys(route.table for route in routes if route.table is not None))
+
+    def of(self, source: Source) -> Description:
+        """The same as a source's entry says it: its currency, and whether the month comes first."""
+        told = self.with_month_first() if source.month_first else self
+        return told.model_copy(update={"currency": source.currency}) if source.currency else told
 
     def with_month_first(self) -> Description:
         """The same with the month before the day wherever a pattern of a date has the day first."""
@@ -139,7 +149,7 @@ def description_of(settings: Settings, source: Source) -> Description | None:
         return None
     else:
         description = load_description(path)
-    return description.with_month_first() if source.month_first else description
+    return description.of(source)
 
 
 def _month_first(pattern: str) -> str:
@@ -179,7 +189,7 @@ def _load(path: Path, form: str | None, modified: int) -> Description:  # noqa: 
     try:
         raw = _whole(path)
         records = raw.pop("records", None) or [
-            {key: raw.pop(key) for key in ("columns", "routes", "also") if key in raw}
+            {key: raw.pop(key) for key in ("columns", "values", "routes", "also") if key in raw}
         ]
         groups = raw.pop("column_groups", {})
         for key in ("kind", "domain"):
@@ -259,7 +269,9 @@ def _numbered(value: Any, number: int) -> Any:
 
 
 def define_functions(con: duckdb.DuckDBPyConnection, description: Description) -> None:
-    """Create what the SQL of a description may call: its codes, and ``kilograms(weight, unit)``."""
+    """Create what the SQL of a description may call: its codes, ``kilograms(weight, unit)`` and ``own_currency()``."""
+    currency = "NULL::VARCHAR" if description.currency is None else literal(description.currency)
+    con.execute(f"CREATE OR REPLACE TEMP MACRO own_currency() AS {currency}")
     for name, codes in description.codes.items():
         pairs = ", ".join(f"{literal(code.strip().upper())}: {literal(str(value))}" for code, value in codes.items())
         found = f"map_extract_value(MAP {{{pairs}}}, upper(trim(value)))"
@@ -276,32 +288,43 @@ def define_functions(con: duckdb.DuckDBPyConnection, description: Description) -
 
 def _check(name: str, description: Description, record: Record, native: Contract) -> None:
     """Every table and column that a route names exists, and its SQL can be run over the record's columns."""
-    names = [column.name for column in record.columns]
+    names = [*(column.name for column in record.columns), *record.values]
     if len(names) != len(set(names)):
         raise ContractError(f"{name}: two columns have the same name.")
-    tables = {table.name: table for table in native.tables}
     con = duckdb.connect()
     define_functions(con, description)
     columns = ", ".join(f"{quoted(column.name)} {column.lake_type}" for column in record.columns)
     con.execute(f"CREATE TABLE record ({columns})")
+    for value, expression in record.values.items():
+        label = f"{name}, {record.name}, values, {value}"
+        valued = f"CREATE OR REPLACE TABLE record AS SELECT *, {expression} AS {quoted(value)} FROM record"
+        _run(con, valued, label, expression)
     con.execute("CREATE VIEW numbered AS SELECT *, 1::BIGINT AS ordinal FROM record")
     for number, route in enumerate((*record.routes, *record.also), 1):
         label = f"{name}, {record.name}, route {number}"
         if strange := set(route.number_by) - set(names):
             raise ContractError(f"{label}, number_by: {record.name} has no column {', '.join(sorted(strange))}.")
-        if route.table is not None:
-            if route.table not in tables:
-                raise ContractError(
-                    f"{label}: there is no table {route.table!r}; there are {', '.join(sorted(tables))}."
-                )
-            table = tables[route.table]
-            if strange := set(route.map) - {column.name for column in table.columns}:
-                raise ContractError(f"{label}: {route.table} has no column {', '.join(sorted(strange))}.")
-            if absent := set(table.required) - set(route.map):
-                raise ContractError(f"{label}: map the required column {', '.join(sorted(absent))} of {route.table}.")
+        _check_table(label, route, {table.name: table for table in native.tables})
         for place, expression in {"when": route.when, **route.map}.items():
-            try:
-                con.execute(f"SELECT {expression} FROM {'numbered' if route.number_by else 'record'}")
-            except duckdb.Error as error:
-                raise ContractError(f"{label}, {place}: {expression!r} is not SQL over the columns: {error}") from error
+            relation = "numbered" if route.number_by else "record"
+            _run(con, f"SELECT {expression} FROM {relation}", f"{label}, {place}", expression)
     con.close()
+
+
+def _check_table(label: str, route: Route, tables: dict[str, Table]) -> None:
+    if route.table is None:
+        return
+    if route.table not in tables:
+        raise ContractError(f"{label}: there is no table {route.table!r}; there are {', '.join(sorted(tables))}.")
+    table = tables[route.table]
+    if strange := set(route.map) - {column.name for column in table.columns}:
+        raise ContractError(f"{label}: {route.table} has no column {', '.join(sorted(strange))}.")
+    if absent := set(table.required) - set(route.map):
+        raise ContractError(f"{label}: map the required column {', '.join(sorted(absent))} of {route.table}.")
+
+
+def _run(con: duckdb.DuckDBPyConnection, sql: str, label: str, expression: str) -> None:
+    try:
+        con.execute(sql)
+    except duckdb.Error as error:
+        raise ContractError(f"{label}: {expression!r} is not SQL over the columns: {error}") from error

@@ -54,19 +54,20 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, description: Description,
     others = "".join(f", {value} AS x_{number}" for number, value in enumerate(lines.extra.values()))
     kept = "".join(f", x_{number}" for number in range(len(lines.extra)))
     routes = " ".join(f"WHEN try({route.when}) THEN {number}" for number, route in enumerate(record.routes))
+    named = "".join(f", try({expression}) AS {quoted(name)}" for name, expression in record.values.items())
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {lines.relation} AS "
-        f"SELECT *, CASE WHEN _fault IS NULL THEN CASE {routes} END END AS _route FROM ("
+        f"SELECT *, CASE WHEN _fault IS NULL THEN CASE {routes} END END AS _route FROM (SELECT *{named} FROM ("
         f"SELECT {names}{kept}, _n, _path, _rest, _text, coalesce(_broken, {faults(record.columns)}) AS _fault FROM ("
         f"SELECT *, {values} FROM (SELECT {raws}{others}, ({lines.row})::BIGINT AS _n, "
         f"({lines.path})::VARCHAR AS _path, ({lines.rest})::VARCHAR AS _rest, "
         f"({lines.text})::VARCHAR AS _text, ({lines.broken})::VARCHAR AS _broken "
-        f"FROM {lines.source})))"
+        f"FROM {lines.source}))))"
     )
     rules = {number: route.reason for number, route in enumerate(record.routes) if route.reason is not None}
-    named = "".join(f" WHEN _route = {number} THEN {literal(rule)}" for number, rule in rules.items())
+    reasons = "".join(f" WHEN _route = {number} THEN {literal(rule)}" for number, rule in rules.items())
     con.execute(
-        f"UPDATE {lines.relation} SET _fault = CASE WHEN _route IS NULL THEN 'unrouted'{named} END "
+        f"UPDATE {lines.relation} SET _fault = CASE WHEN _route IS NULL THEN 'unrouted'{reasons} END "
         f"|| {SEPARATOR} || {SEPARATOR} "
         "|| CASE WHEN _route IS NULL THEN 'no route takes this record' ELSE 'kept out by the description' END "
         f"WHERE _fault IS NULL AND (_route IS NULL OR _route IN ({', '.join(map(str, [-1, *rules]))}))"
@@ -112,7 +113,7 @@ def _taken(lines: Lines, route: Route, test: str) -> str:
     """SQL for the records that take a route, numbered when it numbers them."""
     if not route.number_by:
         return f"{lines.relation} WHERE {test}"
-    equal = ", ".join(f"r_{name}" for name in route.number_by)
+    equal = ", ".join(map(quoted, route.number_by))
     content = ", ".join(f"r_{column.name}" for column in lines.record.columns)
     ordinal = f"row_number() OVER (PARTITION BY {equal} ORDER BY {content}, _n, _path)"
     return f"(SELECT *, {ordinal} AS ordinal FROM {lines.relation} WHERE {test})"
@@ -124,7 +125,9 @@ def _value(expression: str | None) -> str:
 
 def _extra(lines: Lines, route: Route) -> str:
     """The JSON of what a record holds and a route uses nowhere in its map; nothing personal."""
-    words = set(re.findall(r"[a-z][a-z0-9_]*", " ".join(route.map.values()).lower()))
+    words = _words(" ".join(route.map.values()))
+    for name, expression in reversed(lines.record.values.items()):
+        words |= _words(expression) if name in words else set()
     unused = {
         lines.printed.get(column.name, column.name): f"r_{column.name}"
         for column in lines.record.columns
@@ -136,6 +139,10 @@ def _extra(lines: Lines, route: Route) -> str:
     return (
         f"CASE WHEN _rest IS NULL THEN {fields} ELSE json_merge_patch(coalesce({fields}, '{{}}'), _rest)::VARCHAR END"
     )
+
+
+def _words(expressions: str) -> set[str]:
+    return set(re.findall(r"[a-z][a-z0-9_]*", expressions.lower()))
 
 
 def fault_query(lines: Lines) -> str:

@@ -41,7 +41,10 @@ def test_sources_by_domain(tmp_path):
         (GOOD.replace("type: files", "type: ftp"), "source fba: from"),
         (GOOD.replace("amazon_fba_returns", "delimited"), "needs `contract:`"),
         (GOOD.replace("domain: returns", "domain: returns, password: x"), "password"),
-        (GOOD.replace("domain: returns", "domain: returns, month_first: true"), "takes no `month_first:`"),
+        (
+            GOOD.replace("domain: returns", "domain: returns, month_first: true"),
+            "takes no `month_first:` or `currency:`",
+        ),
     ],
 )
 def test_mistakes_are_named(tmp_path, text, message):

@@ -389,3 +389,31 @@ def test_what_a_route_numbers_by_is_a_column(tmp_path):
     path.write_text(yaml.safe_dump(body))
     with pytest.raises(ContractError, match="number_by: record has no column nothing"):
         load_description(path)
+
+
+def test_values_are_said_once_and_asked_by_routes_and_by_each_other(tmp_path):
+    body = yaml.safe_load(yaml.safe_dump(NUMBERED))
+    body["values"] = {"doubled": "amount * 2", "told": "doubled || coalesce(own_currency(), '')"}
+    body["routes"].insert(0, {"when": "doubled = 4", "reason": "two"})
+    body["routes"][1]["map"] |= {"invoice_line": "told", "currency": "own_currency()"}
+    path = tmp_path / "valued.yml"
+    path.write_text(yaml.safe_dump(body))
+    data = b"invoice,what,day,amount,note\nI1,x,2026-01-02,1,n\nI1,x,2026-01-02,2,\n"
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path), currency="CAD")
+    assert outcome.rows("backhaul__carrier_charges", "invoice_line, currency, extra") == [
+        ("2.0000CAD", "CAD", '{"what":"x","note":"n"}')
+    ]
+    assert outcome.quarantine() == [(2, "two", None)]
+    unsaid = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path))
+    assert unsaid.quarantine() == [(1, "required_missing", "currency"), (2, "two", None)]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({"amount": "1"}, "two columns have the same name"), ({"v": "nothing + 1"}, "values, v: .* is not SQL")],
+)
+def test_a_wrong_value_is_named(tmp_path, values, message):
+    path = tmp_path / "wrong.yml"
+    path.write_text(yaml.safe_dump(NUMBERED | {"values": values}))
+    with pytest.raises(ContractError, match=message):
+        load_description(path)
