@@ -58,8 +58,8 @@ class Record(_Strict):
     """One kind of record: where it stands, its columns, and where it goes.
 
     In flat files a record is a line; of several kinds of record the one whose columns the header fits is taken, or that
-    ``files`` names. In documents it stands at one of the places ``at``, where it has all the keys of ``has`` and the
-    values of ``where``.
+    ``files`` names. In documents it stands at one of the places ``at``, where it has all the keys of ``has``, none of
+    ``lacks``, and the values of ``where``.
 
     ``values`` are named SQL expressions over the columns and the values before them, for what several routes ask.
 
@@ -71,6 +71,7 @@ class Record(_Strict):
     files: tuple[str, ...] = ()
     at: tuple[str, ...] = ("",)
     has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     where: dict[str, tuple[str, ...]] = {}
     columns: tuple[Column, ...] = Field(min_length=1)
     values: dict[str, str] = {}
@@ -109,7 +110,8 @@ class Description(_Strict):
         if self.format == "json":
             columns = [column for record in self.records for column in record.columns]
             flat = all("." not in path and "[" not in path for column in columns for path in column.path)
-            return flat and all(record.at == ("",) and not record.has and not record.where for record in self.records)
+            places = all(record.at == ("",) for record in self.records)
+            return flat and places and not any(r.has or r.lacks or r.where for r in self.records)
         return self.format in ("delimited", "xlsx", "table")
 
     @property

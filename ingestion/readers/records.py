@@ -231,14 +231,17 @@ def _empty(document: Document, record: Record) -> Iterator[str]:
         yield ""
     for place in record.at:
         outer, listed, _ = place.partition("[*]")
-        if listed and value_at((document.value,), outer) == []:
-            yield f".{outer}"
+        if listed:
+            found = places((document.value,), document.value, "", steps(outer))
+            yield from (list_at.path for list_at in found if list_at.chain[-1] == [])
 
 
 def _is(record: Record, node: Any) -> bool:
     if not isinstance(node, dict):
         return node is not None and not isinstance(node, list) and not record.has and not record.where
     if any(value_at((node,), key) is None for key in record.has):
+        return False
+    if any(value_at((node,), key) not in EMPTY for key in record.lacks):
         return False
     return all(value_at((node,), key) in values for key, values in record.where.items())
 

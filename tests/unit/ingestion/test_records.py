@@ -417,3 +417,16 @@ def test_a_wrong_value_is_named(tmp_path, values, message):
     path.write_text(yaml.safe_dump(NUMBERED | {"values": values}))
     with pytest.raises(ContractError, match=message):
         load_description(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "taken"), [({"id": "1", "lines": []}, ["1"]), ({"id": "1", "lines": ["x"]}, []), ({"id": "1"}, ["1"])]
+)
+def test_a_record_can_be_told_by_what_it_lacks(value, taken):
+    rows, _ = found(described(has=["id"], lacks=["lines"], c={"id": "id"}), Document(1, value))
+    assert [row["id"] for row in rows.get("record", [])] == taken
+
+
+@pytest.mark.parametrize("value", [{"data": {"returns": []}}, {"returns": []}])
+def test_an_empty_list_at_any_depth_is_no_fault(value):
+    assert found(described(at=["**.returns[*]"], c={"id": "id"}), Document(1, value)) == ({}, [])
