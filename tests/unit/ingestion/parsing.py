@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,9 @@ from backhaul.settings import Settings
 from ingestion.columns import Lineage
 from ingestion.config import Source
 from ingestion.parse import Parsed, connect, parse
+
+TESTS = Path(__file__).resolve().parents[2]
+SHARED = TESTS.parent.parent / "shared" / "data"
 
 
 @dataclass
@@ -27,6 +34,42 @@ class Outcome:
         return duckdb.sql(
             f"SELECT {columns} FROM read_parquet('{self.out}/quarantine.parquet') ORDER BY _row"
         ).fetchall()
+
+    @cached_property
+    def landed(self) -> dict[int, list[str]]:
+        """By row of the file, where its records went: native tables, and rules with the column that broke them."""
+        found: dict[int, list[str]] = {}
+        for name in self.parsed.tables:
+            for (row,) in self.rows(name, "_row"):
+                found.setdefault(row, []).append(name.removeprefix("backhaul__"))
+        for row, rule, column in self.quarantine():
+            found.setdefault(row, []).append(f"{rule} {column or ''}".strip())
+        return {row: sorted(places) for row, places in found.items()}
+
+
+def golden(kind: str, name: str) -> bytes:
+    """A small file of our own in the shape of that kind."""
+    return (TESTS / "data" / kind / name).read_bytes()
+
+
+def lines_of(values: Iterable[Any]) -> bytes:
+    """Values as JSON, a line each."""
+    return "".join(json.dumps(value) + "\n" for value in values).encode()
+
+
+def edited(value: Any, changes: Mapping[str, Any]) -> Any:
+    """A copy of a JSON value with other values at some paths (keys and indexes joined by dots); ``...`` drops one."""
+    made = copy.deepcopy(value)
+    for path, new in changes.items():
+        *way, last = [int(step) if step.isdecimal() else step for step in path.split(".")]
+        node = made
+        for step in way:
+            node = node[step]
+        if new is ...:
+            del node[last]
+        else:
+            node[last] = new
+    return made
 
 
 def parse_bytes(tmp_path: Path, kind: str, name: str, data: bytes, source_id: str = "s", **options: Any) -> Outcome:
