@@ -1,7 +1,8 @@
 """X12: one document per transaction set, with its interchange, its group and its loops.
 
 An interchange's head gives its delimiters. Line breaks and blanks between segments do not count; a line break that took
-the place of a lost terminator does. An element is text; a composite is a dict of its components and ``_text``.
+the place of a lost terminator does. An element is text; a composite is a dict of its components and ``_text``. A
+segment that lists ids of a product, each after its qualifier, has them by qualifier as well: ``LIN[*].ids.UP``.
 
 See :mod:`ingestion.readers.envelopes` for what is read when an envelope is wrong.
 """
@@ -9,7 +10,7 @@ See :mod:`ingestion.readers.envelopes` for what is read when an envelope is wron
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -46,6 +47,14 @@ _GROUP_NAMES = (
 )
 # Other characters are also used in data, and so never taken to repeat an element.
 _REPEATS = "^|!`\\%"
+# The first elements of the pairs of qualifier and product id that a segment lists.
+_PAIRS = {
+    "BLI": (1, *range(7, 27, 2)),
+    "IT1": range(6, 25, 2),
+    "LIN": range(2, 31, 2),
+    "PO1": range(6, 25, 2),
+    "SLN": range(9, 28, 2),
+}
 DIALECT = Dialect(
     head="ISA",
     trailer="IEA",
@@ -151,7 +160,14 @@ def _segment(raw: RawSegment, delimiters: _Delimiters) -> Segment:
     for number, element in enumerate(raw.elements[1:], 1):
         if element and not element.isspace():
             segment[KEYS[number]] = _element(element, delimiters)
+    if raw[0] in _PAIRS:
+        segment["ids"] = _ids(segment, _PAIRS[raw[0]])
     return segment
+
+
+def _ids(segment: Segment, pairs: Iterable[int]) -> dict[str, str]:
+    listed = [(segment.get(KEYS[number]), segment.get(KEYS[number + 1])) for number in pairs]
+    return {qualifier: value for qualifier, value in listed if isinstance(qualifier, str) and isinstance(value, str)}
 
 
 def _element(text: str, delimiters: _Delimiters) -> Any:

@@ -115,6 +115,13 @@ def test_composites_repeats_and_blanks():
     assert value["REF"][0]["02"] == "spaced"
 
 
+def test_ids_of_a_product_stand_by_their_qualifiers():
+    body = ["BLI*UP*123*2*EA**9.5*SK*A1", "LIN*1*BP*B1*EC**SN*S1*VP", "LIN"]
+    [value] = values(read_units(documents, interchange(a_set(body))))
+    assert value["BLI"][0]["ids"] == {"UP": "123", "SK": "A1"}
+    assert [line["ids"] for line in value["LIN"]] == [{"BP": "B1", "SN": "S1"}, {}]
+
+
 def test_a_repeat_character_of_ordinary_text_repeats_nothing():
     [value] = values(read_units(documents, interchange(a_set(["N9*A*12-34"]), version="00406", repeat="-")))
     assert value["N9"][0]["02"] == "12-34"
