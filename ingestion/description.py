@@ -35,13 +35,15 @@ class Route(_Strict):
     A route with a ``reason`` in place of a table keeps its records in quarantine under that rule: they were understood,
     and the description says why they are no row.
 
-    ``number_by`` are columns or values: of the route's records that are equal in all of them, ``ordinal`` (1, 2, …) in the map
+    ``number_by`` are columns or values: of records equal in all of them, ``ordinal`` (1, 2, …) in the map
     tells which one, whatever the order of lines. It makes a key for lines that the source does not number.
+    ``each`` is SQL for a whole number: the record gives as many rows, and ``unit`` in the map tells which (1, 2, …).
     """
 
     table: str | None = None
     reason: str | None = Field(None, pattern="^[a-z][a-z0-9_]*$")
     when: str = "true"
+    each: str | None = None
     map: dict[str, str] = {}
     number_by: tuple[str, ...] = ()
 
@@ -49,7 +51,7 @@ class Route(_Strict):
     def _one_way(self) -> Route:
         if (self.table is None) == (self.reason is None):
             raise ValueError("a route has a table or a reason")
-        if self.reason is not None and self.map:
+        if self.reason is not None and (self.map or self.each):
             raise ValueError("a route with a reason maps nothing")
         return self
 
@@ -58,8 +60,8 @@ class Record(_Strict):
     """One kind of record: where it stands, its columns, and where it goes.
 
     In flat files a record is a line; of several kinds of record the one whose columns the header fits is taken, or that
-    ``files`` names. In documents it stands at one of the places ``at``, where it has all the keys of ``has``, none of
-    ``lacks``, and the values of ``where``.
+    ``files`` names. In documents it stands at one of the places ``at``, where it has all the paths of ``has``, none of
+    ``lacks``, and the values of ``where``; these may ask what encloses it, as ``$.kind``.
 
     ``values`` are named SQL expressions over the columns and the values before them, for what several routes ask.
 
@@ -275,8 +277,9 @@ def define_functions(con: duckdb.DuckDBPyConnection, description: Description) -
     currency = "NULL::VARCHAR" if description.currency is None else literal(description.currency)
     con.execute(f"CREATE OR REPLACE TEMP MACRO own_currency() AS {currency}")
     for name, codes in description.codes.items():
-        pairs = ", ".join(f"{literal(code.strip().upper())}: {literal(str(value))}" for code, value in codes.items())
-        found = f"map_extract_value(MAP {{{pairs}}}, upper(trim(value)))"
+        listed = ", ".join(literal(code.strip().upper()) for code in codes)
+        values = ", ".join(literal(value) for value in codes.values())
+        found = f"map_extract_value(map([{listed}]::VARCHAR[], [{values}]::VARCHAR[]), upper(trim(value)))"
         con.execute(f"CREATE OR REPLACE TEMP MACRO {quoted(name)}(value) AS {found}")
     con.execute(
         "CREATE OR REPLACE TEMP MACRO kilograms(weight, unit) AS round(CASE upper(trim(unit)) "
@@ -307,9 +310,11 @@ def _check(name: str, description: Description, record: Record, native: Contract
         if strange := set(route.number_by) - set(names):
             raise ContractError(f"{label}, number_by: {record.name} has no column {', '.join(sorted(strange))}.")
         _check_table(label, route, {table.name: table for table in native.tables})
-        for place, expression in {"when": route.when, **route.map}.items():
-            relation = "numbered" if route.number_by else "record"
-            _run(con, f"SELECT {expression} FROM {relation}", f"{label}, {place}", expression)
+        relation = "numbered" if route.number_by else "record"
+        unit = "" if route.each is None else ", (SELECT 1::BIGINT AS unit)"
+        expressions = {"when": route.when, **({} if route.each is None else {"each": route.each}), **route.map}
+        for place, expression in expressions.items():
+            _run(con, f"SELECT {expression} FROM {relation}{unit}", f"{label}, {place}", expression)
     con.close()
 
 

@@ -17,6 +17,8 @@ REMEDIES = {
     "duplicate_key": f"A key stands twice in an object, and which one counts is unknown. {MEND}",
     "too_deep": "The value is nested deeper than any known source: look at it, and reject it if it is an attack.",
     "lone_surrogate": f"The text holds half a character. {MEND}",
+    "orphan": "The line names a parent that the file does not hold: ask for the whole bulk operation again.",
+    "nameless_child": "The line has a parent and no place under it that is known: read it, the vendor may add a list.",
     "no_record": "The document holds nothing that the description knows: add a record to it, or read it as harmless.",
     "no_event": "The JSON holds no EPCIS event: reject it if it is a stray one.",
     "unknown_event_type": f"The event is of no kind that EPCIS has. {MEND}",

@@ -1,8 +1,10 @@
 """Records inside documents: found by the places that a description names, their values as text.
 
 A place (`at`) and a path are keys joined by dots. `[*]` goes through a list (or takes a single value as a list of one),
-`[2]` takes one element, `[key=value]` the first element with that value, `**` any depth. A path starts at the record;
-with `^` at what encloses it, `^^` one further out, with `$` at the document. A key with a dot or bracket is quoted.
+`[2]` takes one element, `[key=value]` the first element with that value, `[*key=value]` all of them, `**` any depth. A
+path starts at the record; with `^` at what encloses it, `^^` one further out, with `$` at the document. A key with a
+dot or bracket is quoted. `#` is the number of the record in its list, from 1, `^#` that of what encloses it. `a + b`
+are the values of several paths with a blank between, as of a date and a time that stand apart.
 """
 
 from __future__ import annotations
@@ -53,7 +55,8 @@ def steps(path: str) -> tuple[Step, ...]:
         elif inside == "*":
             found.append(("all", None))
         elif "=" in inside:
-            found.append(("with", tuple(part.strip() for part in inside.split("=", 1))))
+            wanted = tuple(part.strip() for part in inside.lstrip("*").split("=", 1))
+            found.append(("all with" if inside.startswith("*") else "with", wanted))
         else:
             found.append(("index", int(inside)))
     return tuple(found)
@@ -65,10 +68,11 @@ def places(chain: tuple[Any, ...], node: Any, path: str, rest: Sequence[Step]) -
         yield Found(chain if chain[-1] is node else (*chain, node), path)
         return
     (kind, wanted), rest = rest[0], rest[1:]
-    if kind == "all":
+    if kind in ("all", "all with"):
         listed = node if isinstance(node, list) else [] if node is None else [node]
         for index, element in enumerate(listed):
-            yield from places((*chain, element), element, f"{path}[{index}]", rest)
+            if kind == "all" or _has(element, *wanted):
+                yield from places((*chain, element), element, f"{path}[{index}]", rest)
     elif kind == "deep":
         yield from places(chain, node, path, rest)
         for name, value in _inner(node):
@@ -92,10 +96,32 @@ def value_at(chain: Sequence[Any], path: str) -> Any:
     return _follow(node, steps(path))
 
 
+def value_of(found: Found, path: str) -> str | None:
+    """The text of a path's value from a record that was found; None where nothing stands."""
+    texts = [
+        _number(found, part) if part.endswith("#") else text_of(value_at(found.chain, part)) for part in parts(path)
+    ]
+    return " ".join(text for text in texts if text is not None) or None
+
+
+@lru_cache(maxsize=4096)
+def parts(path: str) -> tuple[str, ...]:
+    """The paths that a path joins by ` + `."""
+    return tuple(path.split(" + "))
+
+
+def _number(found: Found, part: str) -> str | None:
+    numbers = re.findall(r"\[(\d+)\]", found.path)
+    outer = part.count("^")
+    return str(int(numbers[-1 - outer]) + 1) if outer < len(numbers) else None
+
+
 def _follow(node: Any, rest: Sequence[Step]) -> Any:
     for number, (kind, wanted) in enumerate(rest):
-        if kind == "all":
+        if kind in ("all", "all with"):
             listed = node if isinstance(node, list) else [] if node is None else [node]
+            if kind == "all with":
+                listed = [element for element in listed if _has(element, *wanted)]
             found = [_follow(element, rest[number + 1 :]) for element in listed]
             return [value for value in found if value is not None] or None
         node = _step(node, kind, wanted)
@@ -110,8 +136,11 @@ def _step(node: Any, kind: str, wanted: Any) -> Any:
     listed = node if isinstance(node, list) else [node]
     if kind == "index":
         return listed[wanted] if -len(listed) <= wanted < len(listed) else None
-    key, value = wanted
-    return next((item for item in listed if isinstance(item, dict) and item.get(key) == value), None)
+    return next((item for item in listed if _has(item, *wanted)), None)
+
+
+def _has(node: Any, key: str, value: str) -> bool:
+    return isinstance(node, dict) and _follow(node, steps(key)) == value
 
 
 def _inner(node: Any) -> Iterator[tuple[str, Any]]:
@@ -149,12 +178,11 @@ class _Sheet:
 
     def add(self, document: Document, found: Found) -> None:
         node = found.chain[-1]
-        rest = {
-            key: value for key, value in node.items() if key not in self.consumed and value not in (None, "", [], {})
-        }
+        pairs = node.items() if isinstance(node, dict) else ()
+        rest = {key: value for key, value in pairs if key not in self.consumed and value not in EMPTY}
         self.rows.append(
             [
-                *(self._value(column.path or (column.name,), found.chain) for column in self.record.columns),
+                *(self._value(column.path or (column.name,), found) for column in self.record.columns),
                 str(document.row),
                 found.path or None,
                 text_of(rest or None),
@@ -175,8 +203,8 @@ class _Sheet:
         return pa.Table.from_batches(self.batches, pa.schema([(name, pa.string()) for name in self.names]))
 
     @staticmethod
-    def _value(paths: Sequence[str], chain: Sequence[Any]) -> str | None:
-        return next((text for path in paths if (text := text_of(value_at(chain, path))) is not None), None)
+    def _value(paths: Sequence[str], found: Found) -> str | None:
+        return next((text for path in paths if (text := value_of(found, path)) is not None), None)
 
 
 def find(documents: Iterable[Document | Fault], description: Description) -> tuple[dict[str, pa.Table], list[Fault]]:
@@ -197,7 +225,7 @@ def find(documents: Iterable[Document | Fault], description: Description) -> tup
         others: dict[str, Any] = dict(_tops(document))
         for sheet in sheets:
             for found in _candidates(document, sheet.record):
-                if _is(sheet.record, found.chain[-1]):
+                if _is(sheet.record, found.chain):
                     sheet.add(document, found)
                     taken.append(found.path)
                 else:
@@ -236,14 +264,15 @@ def _empty(document: Document, record: Record) -> Iterator[str]:
             yield from (list_at.path for list_at in found if list_at.chain[-1] == [])
 
 
-def _is(record: Record, node: Any) -> bool:
+def _is(record: Record, chain: Sequence[Any]) -> bool:
+    node = chain[-1]
     if not isinstance(node, dict):
         return node is not None and not isinstance(node, list) and not record.has and not record.where
-    if any(value_at((node,), key) is None for key in record.has):
+    if any(value_at(chain, path) is None for path in record.has):
         return False
-    if any(value_at((node,), key) not in EMPTY for key in record.lacks):
+    if any(value_at(chain, path) not in EMPTY for path in record.lacks):
         return False
-    return all(value_at((node,), key) in values for key, values in record.where.items())
+    return all(value_at(chain, path) in values for path, values in record.where.items())
 
 
 def _within(path: str, taken: Sequence[str], others: Iterable[str]) -> bool:
@@ -263,7 +292,8 @@ def _fault(document: Document, path: str, node: Any) -> Fault:
 
 def _consumed(record: Record, description: Description) -> frozenset[str]:
     """The keys of a record that a column takes, or that hold records of their own."""
-    paths = [path for column in record.columns for path in column.path or (column.name,) if path[:1] not in ("^", "$")]
+    paths = [part for column in record.columns for path in column.path or (column.name,) for part in parts(path)]
+    paths = [path for path in paths if path[:1] not in ("^", "$", "#")]
     places_of_all = {place for other in description.records for place in other.at}
     for own in record.at:
         paths += [place[len(own) :].lstrip(".") for place in places_of_all if place.startswith(own) and place != own]

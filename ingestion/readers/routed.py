@@ -110,13 +110,15 @@ def _ways(record: Record) -> Iterator[tuple[str, Route]]:
 
 
 def _taken(lines: Lines, route: Route, test: str) -> str:
-    """SQL for the records that take a route, numbered when it numbers them."""
-    if not route.number_by:
-        return f"{lines.relation} WHERE {test}"
-    equal = ", ".join(map(quoted, route.number_by))
-    content = ", ".join(f"r_{column.name}" for column in lines.record.columns)
-    ordinal = f"row_number() OVER (PARTITION BY {equal} ORDER BY {content}, _n, _path)"
-    return f"(SELECT *, {ordinal} AS ordinal FROM {lines.relation} WHERE {test})"
+    """SQL for the records that take a route: numbered when it numbers them, as often as it wants a row of each."""
+    relation = lines.relation
+    if route.number_by:
+        equal = ", ".join(map(quoted, route.number_by))
+        content = ", ".join(f"r_{column.name}" for column in lines.record.columns)
+        ordinal = f"row_number() OVER (PARTITION BY {equal} ORDER BY {content}, _n, _path)"
+        relation = f"(SELECT *, {ordinal} AS ordinal FROM {relation} WHERE {test})"
+    units = "" if route.each is None else f", unnest(range(1, 1 + ({route.each}))) AS units(unit)"
+    return f"{relation}{units} WHERE {test}"
 
 
 def _value(expression: str | None) -> str:

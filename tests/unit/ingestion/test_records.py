@@ -54,6 +54,8 @@ def found(description, *documents):
         ("^tags[type=none].value", None),
         ("^tags[*].value", ["P1", "M1"]),
         ("^tags[7].value", None),
+        ("^tags[*type=po].value", ["P1"]),
+        ("^tags[*type=none].value", None),
         ("^^^^id", None),
         ('"sku"', "A"),
     ],
@@ -61,6 +63,37 @@ def found(description, *documents):
 def test_a_path_leads_from_a_record_to_a_value(path, value):
     outer = PAGE["returns"][0]
     assert value_at((PAGE, outer, outer["lines"][0]), path) == value
+
+
+NUMBERED = {
+    "kind": "R",
+    "tags": PAGE["returns"][0]["tags"],
+    "orders": [{"lines": ["x"]}, {"lines": [{}, {"d": "1", "t": "2"}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("#", "2"),
+        ("^#", "2"),
+        ("^^#", None),
+        ("d + t", "1 2"),
+        ("d + none", "1"),
+        ("none + nothing", None),
+        ("$.tags[type=po].value + #", "P1 2"),
+    ],
+)
+def test_a_value_may_be_a_number_of_the_place_or_several_joined(path, value):
+    rows, _ = found(
+        described(at=["orders[*].lines[*]"], has=["d", "$.tags"], where={"$.kind": ["R"]}, c={"value": path}),
+        Document(1, NUMBERED),
+    )
+    assert [row["value"] for row in rows["record"]] == [value]
+
+
+def test_where_asks_the_document(tmp_path):
+    assert found(described(at=["orders[*]"], where={"$.kind": ["S"]}, c={"d": "d"}), Document(1, NUMBERED))[0] == {}
 
 
 @pytest.mark.parametrize("path", ['a."b', "a[1", "a]b"])
@@ -250,6 +283,39 @@ def test_a_wrong_description_is_named(tmp_path, change, message):
         load_description(path)
 
 
+def test_a_route_gives_a_row_for_each_unit(tmp_path):
+    body = {
+        "columns": [
+            {"name": "rma", "type": "string", "required": True},
+            {"name": "qty", "type": "integer", "required": True},
+        ],
+        "routes": [{"table": "returns", "map": {"rma_id": "rma", "sku": "'A'", "quantity": "qty"}}],
+        "also": [
+            {
+                "table": "dispositions",
+                "each": "qty",
+                "map": {
+                    "disposition_id": "rma || ':' || unit",
+                    "rma_id": "rma",
+                    "unit_ordinal": "unit",
+                    "disposition_code": "'DONATE'",
+                    "decided_at": "TIMESTAMP '2026-01-01'",
+                },
+            }
+        ],
+    }
+    path = tmp_path / "each.yml"
+    path.write_text(yaml.safe_dump(body))
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", b"rma,qty\nR1,2\nR2,1\n", contract=str(path))
+    made = sorted(row[0] for row in outcome.rows("backhaul__dispositions", "disposition_id"))
+    assert made == ["R1:1", "R1:2", "R2:1"]
+    assert [row[0] for row in outcome.rows("backhaul__returns", "quantity")] == [2, 1]
+    body["also"][0]["each"] = "pieces"
+    path.write_text(yaml.safe_dump(body))
+    with pytest.raises(ContractError, match="each: 'pieces' is not SQL"):
+        load_description(path)
+
+
 def test_a_file_without_a_header_is_read_by_the_numbers_of_its_fields(tmp_path):
     body = {
         "options": {"header": False, "width": 5, "delimiters": [",", ";"]},
@@ -303,7 +369,7 @@ def _cost(number):
     }
 
 
-NUMBERED = {
+NUMBERING = {
     "columns": [
         {"name": "invoice", "type": "string", "required": True},
         {"name": "what", "type": "string"},
@@ -331,7 +397,7 @@ NUMBERED = {
 @pytest.fixture
 def numbered(tmp_path):
     path = tmp_path / "numbered.yml"
-    path.write_text(yaml.safe_dump(NUMBERED))
+    path.write_text(yaml.safe_dump(NUMBERING))
     return str(path)
 
 
@@ -383,7 +449,7 @@ def test_the_source_says_whether_the_month_comes_first(tmp_path, numbered, month
 
 
 def test_what_a_route_numbers_by_is_a_column(tmp_path):
-    body = yaml.safe_load(yaml.safe_dump(NUMBERED))
+    body = yaml.safe_load(yaml.safe_dump(NUMBERING))
     body["routes"][0]["number_by"] = ["nothing"]
     path = tmp_path / "wrong.yml"
     path.write_text(yaml.safe_dump(body))
@@ -392,7 +458,7 @@ def test_what_a_route_numbers_by_is_a_column(tmp_path):
 
 
 def test_values_are_said_once_and_asked_by_routes_and_by_each_other(tmp_path):
-    body = yaml.safe_load(yaml.safe_dump(NUMBERED))
+    body = yaml.safe_load(yaml.safe_dump(NUMBERING))
     body["values"] = {"doubled": "amount * 2", "told": "doubled || coalesce(own_currency(), '')"}
     body["routes"].insert(0, {"when": "doubled = 4", "reason": "two"})
     body["routes"][1]["map"] |= {"invoice_line": "told", "currency": "own_currency()"}
@@ -414,7 +480,7 @@ def test_values_are_said_once_and_asked_by_routes_and_by_each_other(tmp_path):
 )
 def test_a_wrong_value_is_named(tmp_path, values, message):
     path = tmp_path / "wrong.yml"
-    path.write_text(yaml.safe_dump(NUMBERED | {"values": values}))
+    path.write_text(yaml.safe_dump(NUMBERING | {"values": values}))
     with pytest.raises(ContractError, match=message):
         load_description(path)
 
