@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
             fetched = staging.folder / "fetched"
             fetched.mkdir()
             pulled = pull(source, latest_cursor(settings, source.id), fetched)
-            run.receive([_land(settings, source, staging, path) for path in pulled.files], pulled.cursor)
+            run.receive(_landed(settings, source, staging, pulled.files), pulled.cursor)
         return run.report
 
 
@@ -174,9 +174,9 @@ def _arrivals(settings: Settings, source: Source, staging: Staging, paths: Seque
     if not paths and isinstance(source.origin, FromFiles):
         folder = resolve_path(settings, source.origin.path)
         paths, pattern = [folder] if folder.exists() else [], source.origin.pattern
-    for path in landing.files_in(paths, pattern):
-        yield _land(settings, source, staging, path)
+    return _landed(settings, source, staging, landing.files_in(paths, pattern))
 
 
-def _land(settings: Settings, source: Source, staging: Staging, path: Path) -> Landed:
-    return landing.land(settings, source.id, path, path.name, staging.folder)
+def _landed(settings: Settings, source: Source, staging: Staging, files: Iterable[Path]) -> Iterator[Landed]:
+    for path in files:
+        yield from landing.land_each(settings, source.id, path, staging.folder)

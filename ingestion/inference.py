@@ -24,10 +24,11 @@ from backhaul.settings import Settings
 from ingestion.columns import Lineage, literal
 from ingestion.config import Source
 from ingestion.contract import NATIVE, Options, Table, kinds, load_contract
-from ingestion.opening import Text, Unreadable, open_text, unpack
+from ingestion.opening import Text, Unreadable, open_text
 from ingestion.parse import Parsed, connect, parse
 from ingestion.readers import native
 from ingestion.readers.delimited import normal, read_header
+from ingestion.unpacking import unpack
 
 SAMPLE = 4 * 1024 * 1024
 DELIMITERS = ",;\t|"

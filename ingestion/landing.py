@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from backhaul import receipts
 from backhaul.errors import Explained
 from backhaul.receipts import Repair
 from backhaul.settings import Settings
+from ingestion.unpacking import Unreadable, members
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial")
 
@@ -104,6 +106,22 @@ def land(
         landed = replace(landed, names=names, repairs=noted)
         _write_sidecar(landed)
     return landed
+
+
+def land_each(settings: Settings, source_id: str, path: Path, incoming: Path) -> Iterator[Landed]:
+    """Land a file, or each member of an archive of several as a file of its own, named ``archive.zip/member.csv``.
+
+    An archive that can't be taken is landed itself: reading it says why.
+    """
+    with TemporaryDirectory(dir=incoming) as work:
+        try:
+            found = members(path, Path(work))
+        except Unreadable:
+            found = []
+        for member in found:
+            yield land(settings, source_id, member.path, f"{path.name}/{member.name}", incoming)
+    if not found:
+        yield land(settings, source_id, path, path.name, incoming)
 
 
 def of(settings: Settings, source_id: str, sha256: str) -> Landed:

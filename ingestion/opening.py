@@ -1,20 +1,18 @@
-"""Opening landed bytes as text: decompression within limits, encoding, line ends. Nothing is replaced silently."""
+"""Opening landed bytes as text: encoding, line ends. Nothing is replaced silently."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-CHUNK = 1024 * 1024
-MAX_UNPACKED = 4 * 1024**3
-MAX_RATIO = 200
-RATIO_FREE = 16 * 1024 * 1024
+from ingestion.unpacking import CHUNK, Unreadable, unpack
+
+__all__ = ["Text", "Unreadable", "open_text"]
+
 BOMS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -24,15 +22,6 @@ BOMS = {
 }
 # Control characters that text files do not hold (tab, line feed, form feed, carriage return, escape, ^Z, ^_ may).
 BINARY = bytes(set(range(1, 32)) - {9, 10, 12, 13, 26, 27, 28, 29, 30, 31})
-
-
-class Unreadable(Exception):
-    """A file that gives no records at all: ``rule`` names why, ``detail`` says it in words."""
-
-    def __init__(self, rule: str, detail: str) -> None:
-        super().__init__(f"{rule}: {detail}")
-        self.rule = rule
-        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -47,30 +36,6 @@ class Text:
     encoding: str
     damaged: frozenset[int] = field(default_factory=frozenset)
     suspect: bool = False
-
-
-def unpack(path: Path, work: Path) -> Path:
-    """The file itself, or what a .gz holds, unpacked into ``work``. Raises :class:`Unreadable` beyond the limits."""
-    with path.open("rb") as packed:
-        magic = packed.read(4)
-        if magic[:2] != b"\x1f\x8b":
-            if magic == b"PK\x03\x04":
-                raise Unreadable("archive", "ZIP archives are not opened; put the files themselves in the folder.")
-            return path
-        packed.seek(0)
-        limit = min(MAX_UNPACKED, max(RATIO_FREE, path.stat().st_size * MAX_RATIO))
-        target = work / "unpacked"
-        size = 0
-        try:
-            with gzip.open(packed) as stream, target.open("wb") as out:
-                while chunk := stream.read(1024 * 1024):
-                    size += len(chunk)
-                    if size > limit:
-                        raise Unreadable("unpacks_too_large", f"more than {limit:,} bytes from {path.stat().st_size:,}")
-                    out.write(chunk)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise Unreadable("broken_gzip", str(error)) from error
-    return target
 
 
 def open_text(path: Path, work: Path, encodings: Sequence[str]) -> Text:

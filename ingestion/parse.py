@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import duckdb
@@ -17,7 +17,7 @@ from ingestion.columns import Lineage, Mapped, quoted
 from ingestion.config import Source
 from ingestion.contract import NATIVE, SOURCES, Column, Contract, Options, Table, load_contract
 from ingestion.description import Description, Record, description_of
-from ingestion.opening import Text, Unreadable, open_text, unpack
+from ingestion.opening import Text, Unreadable, open_text
 from ingestion.readers import documents, native, records, routed
 from ingestion.readers.delimited import (
     Delimited,
@@ -33,6 +33,7 @@ from ingestion.readers.delimited import (
 from ingestion.readers.document import Document
 from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault, Positions, bounds
+from ingestion.unpacking import unpack
 from ingestion.writer import Quarantine, Written, integers, positions_of, strings, write
 
 Shape = TypeVar("Shape", Table, Record)
@@ -366,8 +367,8 @@ class _Job:
     def _fitting(
         self, shapes: Sequence[Shape], text: Text | None, names: tuple[str, ...], options: Options | None
     ) -> tuple[Shape, Header] | None:
-        stem = self.name.lower()
-        named = [shape for shape in shapes if any(fnmatch(stem, pattern.lower()) for pattern in shape.files)]
+        name = PurePosixPath(self.name.lower()).name
+        named = [shape for shape in shapes if any(fnmatch(name, pattern.lower()) for pattern in shape.files)]
         fits: list[tuple[int, Shape, Header]] = []
         for shape in named or shapes:
             header = self._matched(text, names, shape.columns)

@@ -27,12 +27,13 @@ from ingestion.config import Source, find_source, load_sources
 from ingestion.contract import Options
 from ingestion.description import holds_documents, options_of
 from ingestion.landing import Landed
-from ingestion.opening import open_text, unpack
+from ingestion.opening import open_text
 from ingestion.pipeline import IngestReport, Run
 from ingestion.quarantine import Row
 from ingestion.readers import native
 from ingestion.readers.structure import MAX_RECORD, bounds
 from ingestion.staging import Staging, open_staging
+from ingestion.unpacking import unpack
 
 COLUMNS = ("id", "file", "rule", "column", "detail", "raw_text")
 NEEDED = ("id", "raw_text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -161,3 +162,31 @@ def test_the_gate_holds_what_a_person_should_see(tmp_path):
     assert ([hold.file.name for hold in replayed.held], len(replayed.waiting)) == (["snapshot_columns.csv"], 1)
     with pytest.raises(NoSuchHold):
         batch.release("0" * 32, settings)
+
+
+def pack(archive: Path, files: dict[str, str]) -> None:
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name, text in files.items():
+            packed.writestr(name, text)
+
+
+def test_each_file_of_an_archive_is_a_file_of_its_own(tmp_path, ungated):
+    settings = prepare(tmp_path, days=0)
+    days = {f"snapshot_{day}.csv": SNAPSHOT.format(day=day, bad="x" if day == 2 else day) for day in (1, 2)}
+    pack(settings.drop / "wms" / "week.zip", days)
+    report = batch.ingest("wms", settings=settings)
+    assert (report.rows, report.quarantined) == (3, 1)
+    names = sorted(receipt.file.name for receipt in receipts.committed(settings))
+    assert names == ["week.zip/snapshot_1.csv", "week.zip/snapshot_2.csv"]
+    again = batch.ingest("wms", settings=settings)
+    assert (again.committed, len(again.already)) == ([], 2)
+    assert not list((settings.lake / "staging").glob("*/*"))
+
+
+def test_an_archive_that_is_not_safe_is_held_as_it_came(tmp_path, ungated):
+    settings = prepare(tmp_path, days=1)
+    pack(settings.drop / "wms" / "week.zip", {"a.csv": SNAPSHOT.format(day=2, bad=1), "../b.csv": "x"})
+    report = batch.ingest("wms", settings=settings)
+    assert [hold.file.name for hold in report.held] == ["week.zip"]
+    assert report.held[0].reason.startswith("archive_unsafe_name")
+    assert len(report.committed) == 1

@@ -172,10 +172,10 @@ def test_empty_files_give_no_rows_and_no_block(tmp_path, data):
     ("data", "rule"),
     [
         (bytes(range(256)) * 50, "binary"),
-        (b"PK\x03\x04" + b"x" * 100, "archive"),
-        (b"\x1f\x8b\x08" + b"x" * 100, "broken_gzip"),
+        (b"PK\x03\x04" + b"x" * 100, "archive_broken"),
+        (b"\x1f\x8b\x08" + b"x" * 100, "broken_compression"),
         (gzip.compress(b"0" * 40_000_000), "unpacks_too_large"),
-        (gzip.compress(snapshot(line(b"A")))[:-12], "broken_gzip"),
+        (gzip.compress(snapshot(line(b"A")))[:-12], "broken_compression"),
         (b"PAR1" + b"x" * 100, "broken_parquet"),
     ],
 )
