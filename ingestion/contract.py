@@ -112,7 +112,8 @@ class Options(_Strict):
     """How delimited text is written. Encodings are tried in order; the first that reads every byte is taken.
 
     Of several ``delimiters`` the one that the first line holds most of is taken. A file without a header has fields
-    named 1, 2, 3, …, as many as ``width``; with a ``width``, lines that end early are filled up.
+    named 1, 2, 3, …, as many as ``width``; with a ``width``, lines that end early are filled up. Of a workbook the
+    ``sheet`` of that name is read, else the first visible one with a header that fits.
     """
 
     delimiter: str = Field(",", min_length=1, max_length=1)
@@ -121,6 +122,7 @@ class Options(_Strict):
     width: int | None = Field(None, ge=1)
     quote: str | None = Field('"', max_length=1)
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
+    sheet: str | None = None
 
     @model_validator(mode="after")
     def _headerless_has_a_width(self) -> Options:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ingestion.unpacking import CHUNK, Unreadable, unpack
 
@@ -29,13 +30,15 @@ class Text:
     r"""A file as UTF-8 with line feeds and no byte order mark.
 
     ``damaged`` are the 0-based lines that the encoding could not read; they stand escaped (``\xe9``) in the file.
-    ``suspect`` says that records need a closer look before they are read (damaged lines, NUL characters).
+    ``suspect`` says that records need a closer look before they are read (damaged lines, NUL characters). ``numbers``
+    are the numbers of the records below the header when they are not 1, 2, 3, …: rows of a sheet.
     """
 
     path: Path
     encoding: str
     damaged: frozenset[int] = field(default_factory=frozenset)
     suspect: bool = False
+    numbers: npt.NDArray[np.int64] | None = None
 
 
 def open_text(path: Path, work: Path, encodings: Sequence[str]) -> Text:

@@ -18,7 +18,7 @@ from ingestion.config import Source
 from ingestion.contract import NATIVE, SOURCES, Column, Contract, Options, Table, load_contract
 from ingestion.description import Description, Record, description_of
 from ingestion.opening import Text, Unreadable, open_text
-from ingestion.readers import documents, native, records, routed
+from ingestion.readers import documents, native, records, routed, workbook
 from ingestion.readers.delimited import (
     Delimited,
     Header,
@@ -33,7 +33,7 @@ from ingestion.readers.delimited import (
 from ingestion.readers.document import Document
 from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault, Positions, bounds
-from ingestion.unpacking import unpack
+from ingestion.unpacking import is_workbook, unpack
 from ingestion.writer import Quarantine, Written, integers, positions_of, strings, write
 
 Shape = TypeVar("Shape", Table, Record)
@@ -98,8 +98,7 @@ def parse(
     try:
         job.run()
     except Unreadable as problem:
-        job.parsed.tables.clear()
-        job.quarantine.parts.clear()
+        job.discard()
         job.quarantine.add(None, [Fault(1, problem.rule, None, problem.detail, None)])
         job.parsed.blocked = f"{problem.rule}: {problem.detail}"
     job.parsed.quarantined = job.quarantine.write(con, out / "quarantine.parquet")
@@ -141,6 +140,13 @@ class _Job:
         else:
             self._delimited(contract, text)
 
+    def discard(self) -> None:
+        """Take back what was written so far: the file is read otherwise, or not at all."""
+        for written in self.parsed.tables.values():
+            written.path.unlink(missing_ok=True)
+        self.parsed.tables.clear()
+        self.quarantine.parts.clear()
+
     def _write(
         self,
         mapped: Mapped,
@@ -179,16 +185,24 @@ class _Job:
         if native.is_parquet(plain):
             self._described_parquet(description, plain)
             return
+        if is_workbook(plain):
+            self._described_workbook(description, plain)
+            return
         text = open_text(plain, self.work, self.source.encodings or description.options.encodings)
-        if description.format == "delimited":
-            self._described_lines(description, text)
+        if description.format in ("delimited", "xlsx"):
+            self._described_lines(description, text, description.options)
         elif description.is_flat and native.is_json_lines(text):
             self._described_json_lines(description, text)
         else:
             self._described_documents(description, text)
 
-    def _described_lines(self, description: Description, text: Text) -> None:
-        text, options = regular(text, description.options, self.work)
+    def _described_workbook(self, description: Description, plain: Path) -> None:
+        sheet = workbook.read(plain, description, self.work)
+        self._described_lines(description, sheet.text, sheet.options)
+        self.quarantine.add(None, sheet.faults)
+
+    def _described_lines(self, description: Description, text: Text, options: Options) -> None:
+        text, options = regular(text, options, self.work)
         names = read_header(text, options)
         if names is None:
             return
@@ -306,8 +320,7 @@ class _Job:
     def _read_checked(self, text: Text, options: Options, width: int, attempt: Callable[[Delimited], int]) -> None:
         """Read directly; when the engine's rows are not the records counted apart, again line by line."""
         for closely in (False, True):
-            self.parsed.tables.clear()
-            self.quarantine.parts.clear()
+            self.discard()
             delimited = read(text, options, width, self.work, closely)
             try:
                 read_rows = attempt(delimited)
@@ -316,8 +329,7 @@ class _Job:
             if read_rows == delimited.records:
                 self.quarantine.add(None, delimited.faults)
                 return
-        self.parsed.tables.clear()
-        self.quarantine.parts.clear()
+        self.discard()
         self._refuse(text, "unreadable", "the reader and the count of records disagree", (), options)
 
     def _documents(self, contract: Contract, text: Text) -> None:
@@ -402,11 +414,14 @@ class _Job:
         if text is None:
             raise Unreadable(rule, detail)
         data = np.memmap(text.path, dtype=np.uint8, mode="r")
-        starts, ends = bounds(data, None)
-        first = 1 if names and options is not None else 0
+        # of a sheet, quotes tell where records end, and the first is always a header
+        is_sheet = text.numbers is not None
+        starts, ends = bounds(data, workbook.QUOTE if is_sheet else None)
+        first = 1 if is_sheet or (names and options is not None) else 0
+        numbers = range(1, len(starts) - first + 1) if text.numbers is None else text.numbers.tolist()
         faults = [
             Fault(row, rule, None, detail, data[start:end].tobytes().decode("utf-8").replace("\0", "\\x00"))
-            for row, (start, end) in enumerate(zip(starts[first:], ends[first:], strict=True), 1)
+            for row, start, end in zip(numbers, starts[first:], ends[first:], strict=True)
         ]
         self.quarantine.add(None, faults)
         self.parsed.blocked = f"{rule}: {detail}"

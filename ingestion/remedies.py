@@ -46,6 +46,7 @@ REMEDIES = {
     "api_error": "The service answered with an error: read its text; the next pull asks again.",
     "unreadable": "Count and content of the records disagree: look at the file, and report it if it seems sound.",
     # a value
+    "error_cell": f"A cell of the sheet holds an error like #N/A in place of a value. {MEND}",
     "not_a_integer": f"The text is not a whole number. {MEND}",
     "not_a_decimal": f"The text is not a number; a thousands separator or decimal comma is not read. {MEND}",
     "not_a_rate": f"The text is not a number. {MEND}",
@@ -78,6 +79,10 @@ REMEDIES = {
     "broken_compression": "The compressed file is damaged: send it again, and reject this one.",
     "unpacks_too_large": "The file unpacks to more than is safe: split it, and reject this one.",
     "encoding": "The file is not text in its encoding: export it again, or declare `encodings`, and replay.",
+    "broken_workbook": "The workbook is damaged: save it again, send it, and reject this one.",
+    "workbook_form": "Only workbooks of the form .xlsx are read: save it as one, send it, and reject this one.",
+    "no_such_sheet": "No sheet of the workbook is called as `options: {sheet: …}` says: correct either, and replay.",
+    "sheet_too_large": "The sheet has more cells than is safe, often formatted empty ones: delete those, or split it.",
     "broken_parquet": "The Parquet file is damaged: send it again, and reject this one.",
 }
 

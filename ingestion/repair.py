@@ -25,15 +25,15 @@ from backhaul.settings import Settings
 from ingestion import landing, quarantine
 from ingestion.config import Source, find_source, load_sources
 from ingestion.contract import Options
-from ingestion.description import holds_documents, options_of
+from ingestion.description import description_of, holds_documents, options_of
 from ingestion.landing import Landed
 from ingestion.opening import open_text
 from ingestion.pipeline import IngestReport, Run
 from ingestion.quarantine import Row
-from ingestion.readers import native
+from ingestion.readers import native, workbook
 from ingestion.readers.structure import MAX_RECORD, bounds
 from ingestion.staging import Staging, open_staging
-from ingestion.unpacking import unpack
+from ingestion.unpacking import is_workbook, unpack
 
 COLUMNS = ("id", "file", "rule", "column", "detail", "raw_text")
 NEEDED = ("id", "raw_text")
@@ -169,11 +169,17 @@ def _land(settings: Settings, source: Source, staging: Staging, repair: Repair, 
 
 
 def _write(settings: Settings, source: Source, original: Landed, records: Sequence[str], made: Path) -> None:
-    if native.is_parquet(unpack(original.path, made.parent)):
+    plain = unpack(original.path, made.parent)
+    if native.is_parquet(plain):
         pq.write_table(_as_table(records), made)
         return
     options = options_of(settings, source)
-    text = open_text(original.path, made.parent, source.encodings or options.encodings)
+    description = description_of(settings, source)
+    if description is not None and is_workbook(plain):
+        # mended rows of a workbook are the text that their sheet was read as
+        text = workbook.read(plain, description, made.parent).text
+    else:
+        text = open_text(plain, made.parent, source.encodings or options.encodings)
     headless = native.is_json(text) or not options.header
     lines = [*([] if headless else [_header(text.path, options)]), *records]
     # with a byte order mark it is UTF-8 whatever encodings the source declares

@@ -95,7 +95,7 @@ def is_workbook(path: Path) -> bool:
         return True
     if not head.startswith(ZIP):
         return False
-    with _reading("archive_broken"), zipfile.ZipFile(path) as archive:
+    with reading("archive_broken"), zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
     return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
 
@@ -154,11 +154,11 @@ class _Unpacking:
 
 
 def _chunks(open_stream: Callable[[], IO[bytes]], rule: str) -> Iterator[bytes]:
-    with _reading(rule):
+    with reading(rule):
         stream = open_stream()
     with stream:
         while True:
-            with _reading(rule):
+            with reading(rule):
                 chunk = stream.read(CHUNK)
             if not chunk:
                 return
@@ -166,11 +166,11 @@ def _chunks(open_stream: Callable[[], IO[bytes]], rule: str) -> Iterator[bytes]:
 
 
 @contextmanager
-def _reading(rule: str) -> Iterator[None]:
+def reading(rule: str, broken: tuple[type[Exception], ...] = BROKEN) -> Iterator[None]:
     """What the bytes are at fault for is :class:`Unreadable`; what the disk refuses stays an ``OSError``."""
     try:
         yield
-    except BROKEN as error:
+    except broken as error:
         raise Unreadable(rule, str(error) or type(error).__name__) from error
     except OSError as error:
         # an offset in the file that leads nowhere is EINVAL
@@ -189,14 +189,14 @@ def _head(path: Path) -> bytes:
     """The first bytes of the file, of what it holds when it is compressed; none when that is damaged."""
     opener = _compression(path) or (lambda path: path.open("rb"))
     try:
-        with _reading("broken_compression"), opener(path) as stream:
+        with reading("broken_compression"), opener(path) as stream:
             return bytes(stream.read(BLOCK))
     except Unreadable:
         return b""
 
 
 def _zip(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
-    with _reading("archive_broken"):
+    with reading("archive_broken"):
         archive = zipfile.ZipFile(path)
     with archive:
         for info in archive.infolist():
@@ -209,11 +209,11 @@ def _zip(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
 
 
 def _tar(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
-    with _reading("archive_broken"):
+    with reading("archive_broken"):
         archive = tarfile.open(path, "r:")  # noqa: SIM115 - closed below, where errors are the reader's
     with archive:
         while True:
-            with _reading("archive_broken"):
+            with reading("archive_broken"):
                 info = archive.next()
             if info is None:
                 break

@@ -161,14 +161,12 @@ def read(text: Text, options: Options, width: int, work: Path, closely: bool = F
         repaired = repair(text.path, text.damaged, options.delimiter, options.quote, width, work)
         source = scan(repaired.path, options, width)
         texts = repaired.texts
-        return Delimited(
-            source,
-            len(texts),
-            repaired.numbers,
-            lambda positions: [texts[index] for index in positions],
-            repaired.faults,
-        )
-    return Delimited(scan(text.path, options, width), len(starts) - 1, None, _texts(data, starts[1:], ends[1:]))
+        numbers, faults = repaired.numbers, repaired.faults
+        if text.numbers is not None:
+            faults = [replace(fault, row=int(text.numbers[fault.row - 1])) for fault in faults]
+            numbers = text.numbers[numbers - 1]
+        return Delimited(source, len(texts), numbers, lambda positions: [texts[index] for index in positions], faults)
+    return Delimited(scan(text.path, options, width), len(starts) - 1, text.numbers, _texts(data, starts[1:], ends[1:]))
 
 
 def _texts(data: Bytes, starts: Positions, ends: Positions) -> Callable[[Positions], list[str]]:

@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from backhaul import receipts
@@ -24,6 +26,11 @@ SOUND = "2026-03-01T06:00:00Z,DC1,A,1\n"
 SOURCES = """
 sources:
   - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}, full_snapshot: true}
+"""
+NAMES = ["rma", "sku", "qty"]
+BOOK = """
+sources:
+  - {id: book, kind: xlsx, domain: returns, contract: book.yml, from: {type: files, path: drop/book}}
 """
 
 
@@ -213,6 +220,33 @@ def test_rows_of_parquet_are_mended_as_objects(settings: Settings, tmp_path: Pat
     retry(settings, target)
     assert quarantine.open_rows(settings, Selection(file="*.parquet")) == []
     assert stock(settings)[-2:] == [("P", 7), ("P", 8)]
+
+
+def test_rows_of_a_workbook_are_mended_as_lines(settings: Settings, tmp_path: Path) -> None:
+    columns = [{"name": name, "type": "integer" if name == "qty" else "string", "required": True} for name in NAMES]
+    route = {"table": "returns", "map": {"rma_id": "rma", "sku": "sku", "quantity": "qty"}}
+    body = {"options": {"delimiter": ";"}, "columns": columns, "routes": [route]}
+    (settings.root / "book.yml").write_text(yaml.safe_dump(body))
+    (settings.root / "sources.yml").write_text(BOOK)
+    drop = settings.root / "drop" / "book"
+    drop.mkdir()
+    book = openpyxl.Workbook()
+    for row in (NAMES, ["R1", "A", 1], ["R2", "B; or C", "x"]):
+        book.active.append(row)
+    book.save(drop / "day.xlsx")
+    batch.ingest("book", settings=settings)
+    target = tmp_path / "rows.csv"
+    [row] = quarantine.open_rows(settings, Selection(source_id="book"))
+    export(settings, target, [row])
+    mend(target, {3: row.raw_text.replace("x", "2")})
+    retry(settings, target)
+    files = [
+        str(settings.lake / receipt.tables["backhaul__returns"].file)
+        for receipt in receipts.committed(settings)
+        if receipt.source_id == "book"
+    ]
+    found = duckdb.execute("SELECT rma_id, sku, quantity FROM read_parquet(?) ORDER BY ALL", [files]).fetchall()
+    assert found == [("R1", "A", 1), ("R2", "B; or C", 2)]
 
 
 def test_batches_are_listed_and_shown(settings: Settings) -> None:

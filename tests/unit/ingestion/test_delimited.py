@@ -185,6 +185,12 @@ def test_files_that_give_no_records(tmp_path, data, rule):
     assert outcome.quarantine("_row, rule") == [(1, rule)]
 
 
+def test_a_refused_file_leaves_no_rows_behind(tmp_path):
+    outcome = read(tmp_path, snapshot(line(b"A")).replace(b"node_id", b'""node_id', 1))
+    assert outcome.parsed.blocked
+    assert [path.name for path in outcome.out.iterdir()] == ["quarantine.parquet"]
+
+
 def test_gzip_of_a_sound_file(tmp_path):
     assert len(read(tmp_path, gzip.compress(snapshot(line(b"A"), line(b"B")))).rows(SNAPSHOTS)) == 2
 
