@@ -178,8 +178,7 @@ class _Sheet:
 
     def add(self, document: Document, found: Found) -> None:
         node = found.chain[-1]
-        pairs = node.items() if isinstance(node, dict) else ()
-        rest = {key: value for key, value in pairs if key not in self.consumed and value not in EMPTY}
+        rest = {key: value for key, value in node.items() if key not in self.consumed and value not in EMPTY}
         self.rows.append(
             [
                 *(self._value(column.path or (column.name,), found) for column in self.record.columns),
@@ -265,9 +264,8 @@ def _empty(document: Document, record: Record) -> Iterator[str]:
 
 
 def _is(record: Record, chain: Sequence[Any]) -> bool:
-    node = chain[-1]
-    if not isinstance(node, dict):
-        return node is not None and not isinstance(node, list) and not record.has and not record.where
+    if not isinstance(chain[-1], dict):
+        return False
     if any(value_at(chain, path) is None for path in record.has):
         return False
     if any(value_at(chain, path) not in EMPTY for path in record.lacks):
