@@ -255,12 +255,13 @@ def _columns(listed: list[Any], groups: dict[str, Any]) -> list[Any]:
 
 
 def _repeated(entries: list[Any]) -> list[Any]:
-    """The entries, one with ``repeat: N`` as N entries in which ``{n}`` is 1 to N."""
+    """The entries, one with ``repeat: N`` (or ``[first, N]``) as entries in which ``{n}`` is 1 (or first) to N."""
     found: list[Any] = []
     for entry in entries:
         one = {key: value for key, value in entry.items() if key != "repeat"}
         times = entry.get("repeat")
-        found += [one] if times is None else [_numbered(one, number) for number in range(1, times + 1)]
+        first, last = times if isinstance(times, list) else (1, times)
+        found += [one] if times is None else [_numbered(one, number) for number in range(first, last + 1)]
     return found
 
 

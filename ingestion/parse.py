@@ -181,6 +181,8 @@ class _Job:
         self._read_checked(text, contract.options, len(names), attempt)
 
     def _described(self, description: Description) -> None:
+        # What occurs twice is computed once, outside of the `try` that guards a description's SQL.
+        self.con.execute("SET disabled_optimizers = 'common_subexpressions'")
         plain = unpack(self.landed, self.work)
         if native.is_parquet(plain):
             self._described_parquet(description, plain)
@@ -302,7 +304,7 @@ class _Job:
                 texts = strings(text_of(rows - 1))
             packed = faulty.column("_fault").combine_chunks()
             self.quarantine.add_packed(None, integers(rows if numbers is None else numbers[rows - 1]), packed, texts)
-        for mapped in routed.mapped(loaded):
+        for mapped in routed.mapped(self.con, loaded):
             written = self._write(mapped, numbers, text_of, NATIVE)
             if not written.read:
                 del self.parsed.tables[written.path.stem]

@@ -76,10 +76,10 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, description: Description,
     return int(records)
 
 
-def mapped(loaded: Sequence[Lines]) -> Iterator[Mapped]:
-    """The raw relations over what was loaded, one per native table that a route names."""
+def mapped(con: duckdb.DuckDBPyConnection, loaded: Sequence[Lines]) -> Iterator[Mapped]:
+    """The raw relations over what was loaded, one per native table that a record goes to."""
     native = load_contract(NATIVE)
-    ways = [(lines, test, route) for lines in loaded for test, route in _ways(lines.record)]
+    ways = [(lines, test, route) for lines in loaded for test, route in _taken_ways(con, lines)]
     for name in dict.fromkeys(route.table for _, _, route in ways if route.table is not None):
         table = native.table(name)
         own = [way for way in ways if way[2].table == name]
@@ -119,6 +119,16 @@ def _taken(lines: Lines, route: Route, test: str) -> str:
         relation = f"(SELECT *, {ordinal} AS ordinal FROM {relation} WHERE {test})"
     units = "" if route.each is None else f", unnest(range(1, 1 + ({route.each}))) AS units(unit)"
     return f"{relation}{units} WHERE {test}"
+
+
+def _taken_ways(con: duckdb.DuckDBPyConnection, lines: Lines) -> list[tuple[str, Route]]:
+    """The ways that at least one record takes: a description may have many more."""
+    ways = list(_ways(lines.record))
+    if not ways:
+        return []
+    tests = ", ".join(f"coalesce(bool_or({test}), false)" for test, _ in ways)
+    [taken] = con.execute(f"SELECT {tests} FROM {lines.relation}").fetchall()
+    return [way for way, is_taken in zip(ways, taken, strict=True) if is_taken]
 
 
 def _value(expression: str | None) -> str:

@@ -496,3 +496,15 @@ def test_a_record_can_be_told_by_what_it_lacks(value, taken):
 @pytest.mark.parametrize("value", [{"data": {"returns": []}}, {"returns": []}])
 def test_an_empty_list_at_any_depth_is_no_fault(value):
     assert found(described(at=["**.returns[*]"], c={"id": "id"}), Document(1, value)) == ({}, [])
+
+
+def test_sql_that_fails_for_a_record_gives_it_no_value(tmp_path):
+    body = yaml.safe_load(yaml.safe_dump(NUMBERING))
+    body["routes"].insert(0, {"when": "what::INTEGER = 1", "reason": "one"})
+    body["routes"].insert(1, {"when": "what::INTEGER = 2", "reason": "two"})
+    path = tmp_path / "failing.yml"
+    path.write_text(yaml.safe_dump(body))
+    data = b"invoice,what,day,amount\nI1,2,2026-01-02,1\nI1,x,2026-01-02,2\n"
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path))
+    assert outcome.quarantine() == [(1, "two", None)]
+    assert outcome.rows("backhaul__carrier_charges", "invoice_line") == [("x:1",)]
