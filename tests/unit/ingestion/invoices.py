@@ -76,3 +76,79 @@ def ups_line(delimiter: str = ",", width: int = UPS_WIDTH, **fields: str) -> str
     for name, value in {**RETURN, **fields}.items():
         values[UPS[name] - 1] = f'"{value}"' if delimiter in value else value
     return delimiter.join(values[:width])
+
+
+# Names of the FedEx file, in its order, without the charges at its end.
+FEDEX = [
+    "Consolidated Account Number",
+    "Bill to Account Number",
+    "Invoice Date",
+    "Invoice Number",
+    "Original Amount Due",
+    "Current Balance",
+    "Payor",
+    "Ground Tracking ID Prefix",
+    "Express or Ground Tracking ID",
+    "Transportation Charge Amount",
+    "Net Charge Amount",
+    "Service Type",
+    "Ground Service",
+    "Shipment Date",
+    "POD Delivery Date",
+    "POD Delivery Time",
+    "POD Signature Description",
+    "Actual Weight Amount",
+    "Actual Weight Units",
+    "Rated Weight Amount",
+    "Rated Weight Units",
+    "Dim Divisor",
+    "Recipient Name",
+    "Recipient Country/Territory",
+    "Shipper Name",
+    "Shipper Address Line 1",
+    "Shipper Country/Territory",
+    "Original Customer Reference",
+    "RMA#",
+    "Zone Code",
+    "Commodity Description",
+    "Commodity Description",
+    "Currency Conversion Rate",
+    "Tendered Date",
+]
+PAIR = ["Tracking ID Charge Description", "Tracking ID Charge Amount"]
+FEDEX_RETURN = {
+    "Bill to Account Number": "123456789",
+    "Invoice Date": "20260309",
+    "Invoice Number": "869483570",
+    "Original Amount Due": "412.55",
+    "Express or Ground Tracking ID": "794600000011",
+    "Transportation Charge Amount": "14.10",
+    "Net Charge Amount": "12.40",
+    "Service Type": "Ground - Return",
+    "Shipment Date": "20260303",
+    "POD Delivery Date": "20260305",
+    "POD Delivery Time": "1032",
+    "POD Signature Description": "A. CUSTOMER",
+    "Actual Weight Amount": "3.5",
+    "Actual Weight Units": "L",
+    "Rated Weight Amount": "4.0",
+    "Rated Weight Units": "L",
+    "Shipper Name": "A. Customer",
+    "Shipper Address Line 1": "1 Main St",
+    "Shipper Country/Territory": "US",
+    "Recipient Country/Territory": "US",
+    "RMA#": "RMA-1001",
+    "Zone Code": "05",
+}
+FEDEX_CHARGES = [("Fuel Surcharge", "1.30"), ("Earned Discount", "-3.00")]
+
+
+def fedex_header(pairs: int = 25) -> str:
+    return ",".join([*FEDEX, *(PAIR * pairs)])
+
+
+def fedex_line(charges: list[tuple[str, str]] = FEDEX_CHARGES, pairs: int = 25, **fields: str) -> str:
+    """One line: a return by Ground with these charges; field names with spaces come as a mapping (``**{…}``)."""
+    values = {**FEDEX_RETURN, **fields}
+    written = [values.get(name, "") for name in FEDEX]
+    return ",".join([*written, *(text for pair in charges for text in pair), *[""] * (2 * (pairs - len(charges)))])
