@@ -14,7 +14,8 @@ SOLD = {
 }  # fmt: skip
 REFUNDED = {
     "refund_id": "5", "refund_line_id": "51", "order_id": "1", "order_line_id": "11",
-    "refunded_at": "2026-02-01 10:00:00", "sku": "TEE", "quantity": "1", "restock_type": "return", "location_id": "7", "subtotal": "20", "total_tax": "3.8",
+    "refunded_at": "2026-02-01 10:00:00", "sku": "TEE", "quantity": "1", "restock_type": "return",
+    "location_id": "7", "subtotal": "20", "total_tax": "3.8",
     "currency": "EUR",
 }  # fmt: skip
 STOCK = {"sku": "TEE", "location_id": "7", "name": "available", "quantity": "3", "updated_at": "2026-01-03 00:00:00"}
