@@ -19,13 +19,13 @@ RETURN = {
 REIMBURSED = {
     "approval-date": "2026-01-09T10:00:00+00:00", "reimbursement-id": "R1", "case-id": "", "amazon-order-id": "111-1",
     "reason": "CustomerReturn", "sku": "LAMP", "fnsku": "X1", "asin": "B0", "product-name": "Lamp",
-    "condition": "Sellable", "currency-unit": "EUR", "amount-per-unit": "9.00", "amount-total": "18.00", "quantity-reimbursed-total": "2",
-    "original-reimbursement-id": "", "original-reimbursement-type": "",
+    "condition": "Sellable", "currency-unit": "EUR", "amount-per-unit": "9.00", "amount-total": "18.00",
+    "quantity-reimbursed-total": "2", "original-reimbursement-id": "", "original-reimbursement-type": "",
 }  # fmt: skip
 REMOVAL = {
     "request-date": "2026-01-01T00:00:00+00:00", "order-id": "RO1", "order-type": "Disposal",
-    "service-speed": "Standard", "order-status": "Completed", "last-updated-date": "2026-01-08T00:00:00+00:00", "sku": "LAMP", "fnsku": "X1",
-    "disposition": "Unsellable", "requested-quantity": "3", "cancelled-quantity": "0", "disposed-quantity": "2",
+    "service-speed": "Standard", "order-status": "Completed", "last-updated-date": "2026-01-08T00:00:00+00:00",
+    "sku": "LAMP", "fnsku": "X1", "disposition": "Unsellable", "requested-quantity": "3", "cancelled-quantity": "0", "disposed-quantity": "2",
     "shipped-quantity": "0", "in-process-quantity": "1", "removal-fee": "1.04", "currency": "EUR",
 }  # fmt: skip
 SHIPPED = {
