@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -19,13 +20,14 @@ import pytest
 
 from backhaul import receipts
 from backhaul.build import build
-from backhaul.receipts import TableFile
+from backhaul.receipts import QuarantineFile, Repair, TableFile
 from backhaul.settings import Settings
 from bench.daily_build import commit_cut, cut, prepare
 
 UNITS = 600
 SHARES = {"first": (0, 80), "second": (80, 90), "third": (90, 100)}
 LAYERS = ("staging", "intermediate", "core", "marts", "quality")
+NOTHING_BAD = QuarantineFile("", 0)
 KILLED_AFTER = "model.backhaul.fct_cost"
 
 
@@ -88,6 +90,23 @@ def _corrections(whole: Settings, home: Settings) -> None:
     )  # fmt: skip
 
 
+def _mend(whole: Settings, home: Settings) -> None:
+    """Delivers a receipt that brings the first quarantined row of a file mended, and another row of its table."""
+    broken = next(each for each in receipts.committed(whole) if each.quarantine.rows and each.tables)
+    file = whole.lake / broken.quarantine.file
+    [(row,)] = duckdb.execute(f"select min(_row) from read_parquet('{file}')").fetchall()
+    repair = Repair(broken.file.sha256, broken.batch_id, [row])
+    table, own = next(iter(broken.tables.items()))
+    place = f"batches/{broken.batch_id}-mended"
+    (home.lake / place).mkdir()
+    duckdb.execute(
+        f"copy (select * replace (_row + 2000000 as _row, md5(_content_hash || 'mended') as _content_hash) from "
+        f"read_parquet('{whole.lake / own.file}') limit 1) to '{home.lake / place / table}.parquet' (format parquet)"
+    )
+    mended = replace(broken, repairs=[repair])
+    commit_cut(home, mended, {table: TableFile(f"{place}/{table}.parquet", 1, "")}, NOTHING_BAD, None, "mended")
+
+
 def _kill_a_build(home: Settings) -> None:
     """Starts a build in a process of its own and ends it by SIGKILL once a certain table has been replaced."""
     before = set((home.root / "builds").glob("*.jsonl"))
@@ -121,6 +140,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     _kill_a_build(home)
     _deliver(whole, home, "third")
     _corrections(whole, home)
+    _mend(whole, home)
     assert build(home).is_incremental
     shutil.copytree(home.build_db.parent, home.root / "carried")
     return home
@@ -147,3 +167,16 @@ def test_a_late_correction_reaches_the_facts_and_an_outdated_version_does_not(ho
     assert corrected is not None
     assert corrected[0] >= 20
     assert outdated == (0,)
+
+
+def test_rows_that_a_later_batch_mends_are_not_counted_as_bad(home: Settings) -> None:
+    counting = receipts.committed(home)
+    [mended] = [repair for receipt in counting for repair in receipt.repairs]
+    files = [str(home.lake / receipt.quarantine.file) for receipt in counting if receipt.quarantine.rows]
+    still_bad, every = duckdb.execute(
+        "select count_if(_file_sha256 <> $sha256 or _row not in $rows), count(*) from read_parquet($files)",
+        {"sha256": mended.file_sha256, "rows": mended.rows, "files": files},
+    ).fetchall()[0]
+    with duckdb.connect(str(home.root / "carried" / home.build_db.name), read_only=True) as connection:
+        assert connection.execute("select sum(row_count) from quality.quality_quarantine").fetchone() == (still_bad,)
+    assert still_bad < every

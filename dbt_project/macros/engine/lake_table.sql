@@ -65,7 +65,7 @@
     {{ return(run_query(query).columns[0].values() if ready else []) }}
 {%- endmacro -%}
 
-{#- The rows of every committed batch that could not be read, without their raw text. -#}
+{#- The rows of every committed batch that could not be read and that no batch brings mended, without their raw text. -#}
 {%- macro lake_quarantine() -%}
     {{ adapter.dispatch('lake_quarantine', 'backhaul')() }}
 {%- endmacro -%}
@@ -77,26 +77,34 @@
 {%- macro default__lake_quarantine() -%}
     {%- set files = lake_files('select quarantine_file from lake.receipt where rows_quarantined > 0 order by 1') if execute else [] -%}
     (
-        {% for file in files -%}
-        select
-            _source_id,
-            _batch_id,
-            _file_sha256,
-            _row,
-            table_name,
-            rule,
-            column_name
-        from read_parquet('{{ env_var("BACKHAUL_LAKE") }}/{{ file }}')
-        union all
-        {% endfor -%}
-        select
-            cast(null as string) as _source_id,
-            cast(null as string) as _batch_id,
-            cast(null as string) as _file_sha256,
-            cast(null as bigint) as _row,
-            cast(null as string) as table_name,
-            cast(null as string) as rule,
-            cast(null as string) as column_name
-        where false
+        select quarantined.*
+        from (
+            {% for file in files -%}
+            select
+                _source_id,
+                _batch_id,
+                _file_sha256,
+                _row,
+                table_name,
+                rule,
+                column_name
+            from read_parquet('{{ env_var("BACKHAUL_LAKE") }}/{{ file }}')
+            union all
+            {% endfor -%}
+            select
+                cast(null as string) as _source_id,
+                cast(null as string) as _batch_id,
+                cast(null as string) as _file_sha256,
+                cast(null as bigint) as _row,
+                cast(null as string) as table_name,
+                cast(null as string) as rule,
+                cast(null as string) as column_name
+            where false
+        ) as quarantined
+        anti join lake.receipt_repair as repair
+            on
+                quarantined._source_id = repair.source_id
+                and quarantined._file_sha256 = repair.file_sha256
+                and quarantined._row = repair.source_row
     )
 {%- endmacro -%}

@@ -1,6 +1,7 @@
 {#-
     The receipts that this build applies: read once, so that a batch committed meanwhile waits for the next build. They
-    become three flat tables of the schema lake: receipt, receipt_file (what each batch holds), receipt_check.
+    become flat tables of the schema lake: receipt, receipt_file (what each batch holds), receipt_repair (the rows that a
+    batch brings mended), receipt_check.
 -#}
 {%- macro read_receipts() -%}
     {{ adapter.dispatch('read_receipts', 'backhaul')() }}
@@ -17,6 +18,7 @@
         {%- do run_query(document_query(pattern if found else none)) -%}
         {%- do run_query(receipt_query()) -%}
         {%- do run_query(receipt_file_query()) -%}
+        {%- do run_query(receipt_repair_query()) -%}
         {%- do run_query(receipt_check_query()) -%}
     {%- endif -%}
 {%- endmacro -%}
@@ -29,7 +31,8 @@
             file: 'struct(sha256 varchar, name varchar, bytes bigint, landing varchar)',
             tables: 'map(varchar, struct(file varchar, rows bigint, sha256 varchar))',
             quarantine: 'struct(file varchar, rows bigint)',
-            rows_read: 'bigint', checks: 'json', supersedes: 'varchar[]', is_full_snapshot: 'boolean'
+            rows_read: 'bigint', checks: 'json', supersedes: 'varchar[]', is_full_snapshot: 'boolean',
+            repairs: 'struct(file_sha256 varchar, batch_id varchar, rows bigint[])[]'
         }
     {%- endset -%}
     create or replace temp table receipt_document as
@@ -83,6 +86,16 @@
         entry.value.rows as row_count
     from receipt_document as receipt, unnest(map_entries(receipt.tables)) as entries (entry)
     where entry.value.rows > 0
+{%- endmacro -%}
+
+{%- macro receipt_repair_query() -%}
+    create or replace table lake.receipt_repair as
+    select
+        receipt.source_id,
+        repair.file_sha256 as file_sha256,
+        unnest(repair.rows) as source_row
+    -- receipts written before there was the word have none
+    from receipt_document as receipt, unnest(receipt.repairs) as repairs (repair)
 {%- endmacro -%}
 
 {%- macro receipt_check_query() -%}

@@ -1,4 +1,4 @@
--- How many rows could not be read, by rule; the rows themselves, with their raw text, stay in the lake.
+-- How many rows could not be read and were not mended since, by rule; with their raw text they stay in the lake.
 select
     _source_id as source_id,
     _batch_id as batch_id,
