@@ -224,11 +224,13 @@ def replay(
 
 
 def maintain() -> None:
-    """Delete landed bytes whose time is over."""
+    """Delete landed bytes whose time is over, and merge small batch files of the lake for readers."""
+    from ingestion.compaction import compact
     from ingestion.retention import expire
 
     with plain_errors():
-        console.print(str(expire(get_settings(), datetime.now(UTC))), markup=False)
+        for task in (expire, compact):
+            console.print(str(task(get_settings(), datetime.now(UTC))), markup=False)
 
 
 def _replay(settings: Settings, scopes: dict[str, Scope], yes: bool) -> None:

@@ -98,7 +98,7 @@ def export(settings: Settings, folder: Path) -> Exported:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    receipts.sync_directory(folder.parent)
+    receipts.sync(folder.parent)
     return Exported(publish, folder, tables)
 
 

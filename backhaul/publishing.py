@@ -142,7 +142,7 @@ def _point_to(settings: Settings, build: BuildRecord, candidate: Path, checks: l
     digest = _fsynced_digest(candidate)
     file = settings.published / f"{build.build_id}.duckdb"
     candidate.replace(file)
-    receipts.sync_directory(settings.published)
+    receipts.sync(settings.published)
     published = Publish(
         publish_id=build.build_id,
         file=file.name,

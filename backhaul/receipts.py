@@ -142,15 +142,19 @@ def unsuperseded(receipts: Sequence[Receipt]) -> list[Receipt]:
 
 def commit(settings: Settings, receipt: Receipt) -> bool:
     """Make a batch visible. False when another process committed the same batch first; nothing is changed then."""
-    target = path_of(settings, receipt.batch_id)
-    temporary = write_temporary(target, receipt.to_json())
+    return create(path_of(settings, receipt.batch_id), receipt.to_json())
+
+
+def create(target: Path, text: str) -> bool:
+    """Write a file whole, unless it is there: False then, and nothing is changed."""
+    temporary = write_temporary(target, text)
     try:
         os.link(temporary, target)
     except FileExistsError:
         return False
     finally:
         temporary.unlink()
-    sync_directory(target.parent)
+    sync(target.parent)
     return True
 
 
@@ -176,12 +180,12 @@ def replace(target: Path, text: str) -> None:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_directory(target.parent)
+    sync(target.parent)
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory durable."""
-    handle = os.open(directory, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make the bytes of a file durable, or the names in a directory."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         return self.lake / "receipts"
 
     @property
+    def compacted(self) -> Path:
+        return self.lake / "compacted"
+
+    @property
     def held(self) -> Path:
         return self.lake / "held"
 

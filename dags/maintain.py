@@ -1,4 +1,4 @@
-"""What has to be done from time to time, whatever arrives: landed bytes whose time is over are deleted."""
+"""What has to be done from time to time, whatever arrives: old landed bytes are deleted, small batch files merged."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from backhaul.settings import PROJECT
 DOC = """
 * **maintain**: deletes landed bytes beyond their source's `retention_days` (`backhaul maintain`). What was read of
   them, and that they were there, stays. Its log says what was deleted, what waits for a person first, and which
-  sources keep personal data without end. Running it again changes nothing.
+  sources keep personal data without end. Then it merges small batch files of the lake, which readers do not notice.
+  Running it again changes nothing.
 """
 
 
 @dag(
-    description="Retention of landed bytes.",
+    description="Retention of landed bytes, compaction of the lake.",
     doc_md=DOC,
     schedule=CronTriggerTimetable("30 2 * * *", timezone="UTC"),
     catchup=False,

@@ -106,5 +106,5 @@ def keep(folder: Path, body: bytes) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     for directory in (place.parent, folder):
-        receipts.sync_directory(directory)
+        receipts.sync(directory)
     return place

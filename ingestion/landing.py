@@ -98,7 +98,7 @@ def land(
         mended = (*(former.repairs if former else ()), *repairs)
         _write_sidecar(Landed(source_id, known.name, known, (name,), size, landed_at, mended))
         target.replace(known)
-        receipts.sync_directory(known.parent)
+        receipts.sync(known.parent)
     landed = of(settings, source_id, known.name)
     names = tuple(dict.fromkeys([*landed.names, name]))
     noted = (*landed.repairs, *(repair for repair in repairs if repair not in landed.repairs))
@@ -138,7 +138,7 @@ def delete(landed: Landed, now: datetime) -> None:
     if landed.deleted_at is None:
         _write_sidecar(replace(landed, deleted_at=now.astimezone(UTC).isoformat(timespec="milliseconds")))
     landed.path.unlink(missing_ok=True)
-    receipts.sync_directory(landed.path.parent)
+    receipts.sync(landed.path.parent)
 
 
 def deleted(settings: Settings, source_id: str) -> list[Landed]:

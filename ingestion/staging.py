@@ -6,7 +6,6 @@ the lock may therefore clear up after its owner.
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import time
@@ -41,14 +40,12 @@ class Staging:
         """Move a built batch to its place in the lake, durable but not yet visible."""
         built = self.folder / batch_id
         for file in built.iterdir():
-            handle = os.open(file, os.O_RDONLY)
-            os.fsync(handle)
-            os.close(handle)
-        receipts.sync_directory(built)
+            receipts.sync(file)
+        receipts.sync(built)
         target = self.settings.lake / "batches" / f"{batch_id}-{self.nonce}"
         target.parent.mkdir(parents=True, exist_ok=True)
         built.rename(target)
-        receipts.sync_directory(target.parent)
+        receipts.sync(target.parent)
         return target
 
 

@@ -20,6 +20,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,11 +29,12 @@ import pandas as pd  # noqa: F401 - imported once here instead of in every fork
 
 from backhaul import receipts
 from backhaul.settings import Settings
-from ingestion import batch, contract, holds, landing, parse, profile, quarantine, repair
+from ingestion import batch, compaction, contract, holds, landing, parse, profile, quarantine, repair
+from ingestion.compaction import CannotMerge, Sizes
 
 ROWS = "* EXCLUDE (_landed_at)"
-STEPS = ("open", "mkdir", "fsync", "replace", "rename", "link", "unlink", "rmdir")
-CLEAN = (OSError, duckdb.Error)
+STEPS = ("utime", "open", "mkdir", "fsync", "replace", "rename", "link", "unlink", "rmdir")
+CLEAN = (OSError, duckdb.Error, CannotMerge)
 SNAPSHOT = "snapshot_at,node_id,sku,quantity\n2026-03-0{day}T06:00:00Z,DC1,A,1\n2026-03-0{day}T06:00:00Z,DC1,B,{bad}\n"
 SOURCES = "sources:\n  - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}}\n"
 
@@ -115,16 +117,31 @@ def state(settings: Settings) -> dict[str, object]:
             found["tables"].setdefault(name, []).extend(map(str, rows))
         file = settings.lake / receipt.quarantine.file
         found["quarantine"] += map(str, duckdb.sql(f"FROM read_parquet('{file}')").fetchall())
+    found["read"] = read_by_builds(settings)
     found["tables"] = {name: sorted(rows) for name, rows in found["tables"].items()}
     found["open"] = [f"{row.file} {row.row} {row.rule}" for row in quarantine.open_rows(settings)]
     found["landed"] = sorted(landing.digests(settings, "wms"))
     return json.loads(json.dumps(found, sort_keys=True))  # type: ignore[no-any-return]
 
 
+def read_by_builds(settings: Settings) -> list[str]:
+    """All rows of the lake, with merged files in place of the batch files they stand for."""
+    counting = receipts.committed(settings)
+    listed = {file for receipt in counting for file in receipt.tables.values() if file.rows}
+    used = compaction.in_use(compaction.everything(settings), listed)
+    members = {member for manifest in used for member in manifest.members}
+    rows: list[Any] = []
+    for file in (*(file.file for file in listed - members), *(manifest.file for manifest in used)):
+        rows += duckdb.sql(f"SELECT {ROWS} FROM read_parquet('{settings.lake / file}')").fetchall()
+    return sorted(map(str, rows))
+
+
 def leavings(settings: Settings, fault: str) -> list[str]:
     """What no receipt, hold or landed file accounts for. What was not unlinked is hidden, and swept when it is old."""
     named = {receipt.directory for receipt in receipts.everything(settings)}
     orphans = {f"batches/{path.name}" for path in (settings.lake / "batches").iterdir()} - named
+    named = {path for manifest in compaction.everything(settings) for path in (manifest.file, f"{manifest.id}.json")}
+    orphans |= {f"compacted/{path.name}" for path in settings.compacted.glob("*.parquet")} - named
     half = [path.name for path in settings.root.rglob(".*.json.*") if fault == "ENOSPC"]
     return sorted([*orphans, *half, *(path.name for path in (settings.lake / "staging").iterdir())])
 
@@ -168,6 +185,20 @@ def release(settings: Settings) -> None:
     ingest(settings)
 
 
+def compact(settings: Settings) -> None:
+    """Today, and when what is retired today can go."""
+    for now in (datetime.now(UTC), datetime.now(UTC) + timedelta(days=2)):
+        compaction.compact(settings, now, Sizes(least=2))
+
+
+def outdate(settings: Settings) -> None:
+    """A merged file whose batches are superseded."""
+    arrive(settings)
+    ingest(settings)
+    compact(settings)
+    replay(settings)
+
+
 def arrive(settings: Settings) -> None:
     """A second file, so that something happens between two batches."""
     (settings.drop / "wms" / "snapshot_2.csv").write_text(SNAPSHOT.format(day=2, bad=2))
@@ -179,6 +210,7 @@ ACTIONS: dict[str, tuple[Callable[[Settings], None], Callable[[Settings], None]]
     "replay": (ingest, replay),
     "retry": (export, retry),
     "release": (hold, release),
+    "compact": (outdate, compact),
 }
 
 

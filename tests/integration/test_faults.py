@@ -24,6 +24,9 @@ from backhaul.settings import PROJECT
         ("first", "ENOSPC", 50),
         ("retry", "EACCES", 20),
         ("first", "limit", 5),
+        ("compact", "kill", 15),
+        ("compact", "ENOSPC", 10),
+        ("compact", "limit", 5),
     ],
 )
 def test_a_fault_at_any_step_is_healed_by_the_next_run(tmp_path: Path, action: str, fault: str, steps: int) -> None:

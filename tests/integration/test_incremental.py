@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,7 @@ from backhaul.build import build
 from backhaul.receipts import QuarantineFile, Repair, TableFile
 from backhaul.settings import Settings
 from bench.daily_build import commit_cut, cut, prepare
+from ingestion.compaction import Sizes, compact
 
 UNITS = 600
 SHARES = {"first": (0, 80), "second": (80, 90), "third": (90, 100)}
@@ -146,10 +148,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return home
 
 
-def test_carrying_on_equals_a_full_refresh(home: Settings) -> None:
+def test_carrying_on_equals_a_full_refresh_that_reads_merged_files(home: Settings) -> None:
     carried = _rows(home.root / "carried" / home.build_db.name)
+    merged = compact(home, datetime.now(UTC), Sizes(least=2)).merged
     assert not build(home, whole=True).is_incremental
     whole = _rows(home.build_db)
+    with duckdb.connect(str(home.build_db), read_only=True) as connection:
+        read = connection.execute("select count(distinct merged_file), count(merged_file) from lake.receipt_file")
+        assert read.fetchone() == (len(merged), sum(len(manifest.members) for manifest in merged))
+    assert len(merged) > 10
     assert carried.keys() == whole.keys()
     assert [table for table in whole if carried[table] != whole[table]] == []
 

@@ -1,7 +1,8 @@
 {#-
     The rows of one lake table, all versions, exactly as the committed receipts list them: files are named one by one
     and never found by a glob, so a half-written batch cannot be read. Columns and types come from the source
-    definition (generated from the contract); a column that an older file lacks is null.
+    definition (generated from the contract); a column that an older file lacks is null. A merged file is read in place
+    of the small ones whose rows it holds.
 -#}
 {%- macro lake_table(kind, table_name) -%}
     {{ adapter.dispatch('lake_table', 'backhaul')(kind, table_name) }}
@@ -17,9 +18,11 @@
     {%- if execute -%}
         {%- set nodes = graph.sources.values() | selectattr('source_name', 'equalto', kind) | selectattr('name', 'equalto', table_name) | list -%}
         {%- set columns = nodes[0].columns.values() -%}
+        {#- new batches are few; where all are read, a merged file stands for many -#}
+        {%- set file = 'file' if is_touched() else 'coalesce(merged_file, file)' -%}
         {%- set files = lake_files(
-            "select file from lake.receipt_file where table_name = '" ~ kind ~ '__' ~ table_name ~ "'"
-            ~ (' and batch_id not in (select batch_id from lake.applied)' if is_touched() else '') ~ ' order by file'
+            'select distinct ' ~ file ~ " from lake.receipt_file where table_name = '" ~ kind ~ '__' ~ table_name ~ "'"
+            ~ (' and batch_id not in (select batch_id from lake.applied)' if is_touched() else '') ~ ' order by 1'
         ) -%}
         (
             select

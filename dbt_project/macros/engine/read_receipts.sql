@@ -1,7 +1,7 @@
 {#-
     The receipts that this build applies: read once, so that a batch committed meanwhile waits for the next build. They
-    become flat tables of the schema lake: receipt, receipt_file (what each batch holds), receipt_repair (the rows that a
-    batch brings mended), receipt_check.
+    become flat tables of the schema lake: receipt, receipt_file (what each batch holds, and in which merged file a copy
+    of it is), receipt_repair (the rows that a batch brings mended), receipt_check.
 -#}
 {%- macro read_receipts() -%}
     {{ adapter.dispatch('read_receipts', 'backhaul')() }}
@@ -12,15 +12,20 @@
 
 {%- macro default__read_receipts() -%}
     {%- if execute -%}
-        {%- set pattern = env_var('BACKHAUL_LAKE') ~ '/receipts/*.json' -%}
-        {%- set found = run_query("select count(*) from glob('" ~ pattern ~ "')").rows[0][0] -%}
         {%- do run_query('create schema if not exists lake') -%}
-        {%- do run_query(document_query(pattern if found else none)) -%}
+        {%- do run_query(document_query(documents_in('receipts'))) -%}
+        {%- do run_query(merged_file_query(documents_in('compacted'))) -%}
         {%- do run_query(receipt_query()) -%}
         {%- do run_query(receipt_file_query()) -%}
         {%- do run_query(receipt_repair_query()) -%}
         {%- do run_query(receipt_check_query()) -%}
     {%- endif -%}
+{%- endmacro -%}
+
+{#- The JSON files of a folder of the lake as a pattern; none when there are none. -#}
+{%- macro documents_in(folder) -%}
+    {%- set pattern = env_var('BACKHAUL_LAKE') ~ '/' ~ folder ~ '/*.json' -%}
+    {{ return(pattern if run_query("select 1 from glob('" ~ pattern ~ "') limit 1").rows else none) }}
 {%- endmacro -%}
 
 {%- macro document_query(pattern) -%}
@@ -53,6 +58,60 @@
     {% endif %}
 {%- endmacro -%}
 
+{#-
+    The merged files that stand for batch files (ingestion/compaction.py), one row per file they stand for: those of
+    which every batch counts, and of those that share a batch file the larger one.
+-#}
+{%- macro merged_file_query(pattern) -%}
+    {%- set columns = "{file: 'varchar', members: 'struct(file varchar, rows bigint, sha256 varchar)[]'}" -%}
+    create or replace temp table merged_file as
+    with manifest_member as (
+        select
+            file as merged_file,
+            len(members) as member_count,
+            unnest(members, recursive := true)
+        {% if pattern -%}
+        from read_json('{{ pattern }}', columns = {{ columns }})
+        {%- else -%}
+        from read_json('/dev/null', columns = {{ columns }})
+        where false
+        {%- endif %}
+    ),
+
+    listed as (
+        select unnest(map_values(tables), recursive := true) from receipt_document
+    ),
+
+    unlisted as (
+        select manifest_member.merged_file
+        from manifest_member
+        anti join listed
+            on
+                manifest_member.file = listed.file
+                and manifest_member.rows = listed.rows
+                and manifest_member.sha256 = listed.sha256
+    ),
+
+    complete as (
+        select manifest_member.*
+        from manifest_member
+        anti join unlisted on manifest_member.merged_file = unlisted.merged_file
+    ),
+
+    ranked as (
+        select
+            *,
+            first_value(merged_file) over (partition by file order by member_count desc, merged_file desc) as best_file
+        from complete
+    )
+
+    select
+        file,
+        merged_file
+    from ranked
+    qualify bool_and(merged_file = best_file) over (partition by merged_file)
+{%- endmacro -%}
+
 {%- macro receipt_query() -%}
     create or replace table lake.receipt as
     select
@@ -83,8 +142,10 @@
         receipt.batch_id,
         entry.key as table_name,
         entry.value.file as file,
+        merged_file.merged_file,
         entry.value.rows as row_count
     from receipt_document as receipt, unnest(map_entries(receipt.tables)) as entries (entry)
+    left join merged_file on entry.value.file = merged_file.file
     where entry.value.rows > 0
 {%- endmacro -%}
 
