@@ -256,8 +256,8 @@ BAD: list[tuple[str, Any, list[tuple[str, str | None]]]] = [
         [("no_record", None)],
     ),
     ("empty", {}, [("no_record", None)]),
-    ("cut", '{"data": {"trackings"', [("invalid_json", None)]),
     ("not a number", '{"tracking_number": NaN}', [("invalid_json", None)]),
+    ("cut", '{"data": {"trackings"', [("invalid_json", None)]),
 ]
 IDS = [name for name, _, _ in BAD]
 

@@ -25,7 +25,8 @@ REIMBURSED = {
 REMOVAL = {
     "request-date": "2026-01-01T00:00:00+00:00", "order-id": "RO1", "order-type": "Disposal",
     "service-speed": "Standard", "order-status": "Completed", "last-updated-date": "2026-01-08T00:00:00+00:00",
-    "sku": "LAMP", "fnsku": "X1", "disposition": "Unsellable", "requested-quantity": "3", "cancelled-quantity": "0", "disposed-quantity": "2",
+    "sku": "LAMP", "fnsku": "X1",
+    "disposition": "Unsellable", "requested-quantity": "3", "cancelled-quantity": "0", "disposed-quantity": "2",
     "shipped-quantity": "0", "in-process-quantity": "1", "removal-fee": "1.04", "currency": "EUR",
 }  # fmt: skip
 SHIPPED = {
