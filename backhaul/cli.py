@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from backhaul import batch_commands, reader_commands, source_commands
+from backhaul import batch_commands, erase_command, reader_commands, source_commands
 from backhaul.console import console, errors, plain_errors, print_table
 from backhaul.settings import get_settings
 
@@ -217,6 +217,7 @@ for _command in (
     batch_commands.maintain,
     source_commands.inbox,
     source_commands.watch,
+    erase_command.erase,
     reader_commands.trace,
     reader_commands.sql,
     reader_commands.export,

@@ -1,4 +1,4 @@
-"""Landing: the bytes of a source exactly as received, named by their sha256, never changed."""
+"""Landing: the bytes of a source exactly as received, named by their sha256; only an erasure changes them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Landed:
     """Bytes in landing. ``names`` are the original names, first seen first; ``landed_at`` is ISO 8601 in UTC.
 
     ``repairs`` are the quarantined rows that a person mended in this file; ``deleted_at`` is when its bytes were
-    deleted, its time being over.
+    deleted. ``erased_at`` is when somebody was last erased from it: its bytes are no longer those that its name tells.
     """
 
     source_id: str
@@ -41,13 +41,15 @@ class Landed:
     landed_at: str
     repairs: tuple[Repair, ...] = ()
     deleted_at: str | None = None
+    erased_at: str | None = None
 
     def check_bytes(self) -> None:
         """Raises :class:`BytesDeleted` when there is nothing to read any more."""
         if self.deleted_at is not None:
+            why = "its retention_days say" if self.erased_at is None else "they held a person who was erased"
             raise BytesDeleted(
-                f"The bytes of {self.names[0]} ({self.source_id}) were deleted on {self.deleted_at[:10]}, as its "
-                "retention_days say. What was read of them stays; to read them otherwise, have the file sent again."
+                f"The bytes of {self.names[0]} ({self.source_id}) were deleted on {self.deleted_at[:10]}, as {why}. "
+                "What was read of them stays; to read them otherwise, have the file sent again."
             )
 
 
@@ -94,7 +96,7 @@ def land(
     if not known.exists() and (repairs or former is None or former.deleted_at is None):
         target, size = _copy(path, incoming)
         known = settings.landing / source_id / digest(target)
-        landed_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        landed_at = _instant(datetime.now(UTC))
         mended = (*(former.repairs if former else ()), *repairs)
         _write_sidecar(Landed(source_id, known.name, known, (name,), size, landed_at, mended))
         target.replace(known)
@@ -129,16 +131,33 @@ def of(settings: Settings, source_id: str, sha256: str) -> Landed:
     path = settings.landing / source_id / sha256
     sidecar = json.loads(_sidecar(path).read_text(encoding="utf-8"))
     repairs = tuple(Repair(**repair) for repair in sidecar.get("repairs", []))
-    names, deleted_at = tuple(sidecar["names"]), sidecar.get("deleted_at")
-    return Landed(source_id, sha256, path, names, sidecar["bytes"], sidecar["landed_at"], repairs, deleted_at)
+    told = (tuple(sidecar["names"]), sidecar["bytes"], sidecar["landed_at"], repairs)
+    return Landed(source_id, sha256, path, *told, sidecar.get("deleted_at"), sidecar.get("erased_at"))
 
 
 def delete(landed: Landed, now: datetime) -> None:
     """Delete the bytes; names, size and the time of it stay. A kill leaves the mark, and the next call the deed."""
     if landed.deleted_at is None:
-        _write_sidecar(replace(landed, deleted_at=now.astimezone(UTC).isoformat(timespec="milliseconds")))
+        _write_sidecar(replace(landed, deleted_at=_instant(now)))
     landed.path.unlink(missing_ok=True)
     receipts.sync(landed.path.parent)
+
+
+def erase(landed: Landed, made: Path | None, now: datetime) -> None:
+    """Put ``made`` in the place of the bytes, which held a person; without it they are deleted.
+
+    The file keeps its name, the digest of what came: the same original, sent again, is known and not taken. A kill
+    leaves the mark, and the bytes as they were. ``made`` is on the same file system.
+    """
+    marked = replace(landed, erased_at=_instant(now))
+    _write_sidecar(marked)
+    if made is None:
+        delete(marked, now)
+        return
+    with made.open("rb") as handle:
+        os.fsync(handle.fileno())
+    made.replace(landed.path)
+    receipts.sync_directory(landed.path.parent)
 
 
 def deleted(settings: Settings, source_id: str) -> list[Landed]:
@@ -146,6 +165,11 @@ def deleted(settings: Settings, source_id: str) -> list[Landed]:
     sidecars = (settings.landing / source_id).glob("[!.]*.json")
     found = [of(settings, source_id, path.stem) for path in sidecars]
     return [landed for landed in found if landed.deleted_at is not None]
+
+
+def source_ids(settings: Settings) -> list[str]:
+    """The sources that landed something, those no longer configured included."""
+    return sorted(path.name for path in settings.landing.iterdir()) if settings.landing.is_dir() else []
 
 
 def digests(settings: Settings, source_id: str) -> set[str]:
@@ -172,6 +196,10 @@ def _copy(path: Path, incoming: Path) -> tuple[Path, int]:
     return target, size
 
 
+def _instant(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
 def _sidecar(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
@@ -182,4 +210,6 @@ def _write_sidecar(landed: Landed) -> None:
         body["repairs"] = [asdict(repair) for repair in landed.repairs]
     if landed.deleted_at:
         body["deleted_at"] = landed.deleted_at
+    if landed.erased_at:
+        body["erased_at"] = landed.erased_at
     receipts.replace(_sidecar(landed.path), json.dumps(body, ensure_ascii=False, indent=1) + "\n")

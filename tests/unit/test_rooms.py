@@ -28,7 +28,7 @@ LIBRARIES = {
     "streamlit": {"dashboards"},
 }
 # The command line puts the rooms together.
-COMPOSES = {"backhaul/cli.py", "backhaul/batch_commands.py", "backhaul/source_commands.py"}
+COMPOSES = {f"backhaul/{name}.py" for name in ("cli", "batch_commands", "erase_command", "source_commands")}
 
 
 def _imports(path: Path) -> set[str]:

@@ -1,0 +1,125 @@
+"""The command that erases a person: what would be done, the deed, and the proof over every file of the home."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backhaul import remains
+from backhaul.console import console, errors, plain_errors, print_table
+from backhaul.ledger import writer_lock
+from backhaul.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from ingestion.erasure import Plan, Sums
+
+
+def erase(
+    customer: Annotated[str, typer.Option("--customer", help="Customer number, as it stands in the lake.")],
+    source: Annotated[str | None, typer.Option("--source", help="Id of a source; all by default.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
+) -> None:
+    """Erase a person from landing, lake, quarantine and the warehouse, and prove it; totals stay."""
+    from ingestion.erasure import open_erasure, totals
+
+    settings = get_settings()
+    with plain_errors():
+        before = remains.find(settings, customer)
+        with open_erasure(settings, customer, source) as erasure:
+            plan = erasure.plan()
+            stale = _stale(settings, before)
+            _show(settings, plan, stale)
+            if (plan.is_empty and not stale) or not (yes or _agreed()):
+                if not plan.is_empty or stale:
+                    console.print("Nothing was erased; --yes erases it.")
+                _prove(settings, [before, before])
+                return
+            counted = totals(settings)
+            erasure.run()
+            recounted = totals(settings)
+        _renew(settings, stale)
+        _tell_totals(counted, recounted)
+        _prove(settings, [before, remains.find(settings, customer)])
+
+
+def _agreed() -> bool:
+    return sys.stdin.isatty() and typer.confirm("Erase this? It can't be undone.")
+
+
+def _stale(settings: Settings, found: dict[Path, int]) -> list[Path]:
+    """The build database and the published files that hold the person."""
+    return [path for path in found if path == settings.build_db or path.parent == settings.published]
+
+
+def _show(settings: Settings, plan: Plan, stale: list[Path]) -> None:
+    told = [
+        (each.source_id, each.file, place, rows, each.is_deleted)
+        for each in plan.found
+        for place, rows in each.rows.items()
+    ]
+    lines = [(*line, "the bytes are deleted" if whole else "") for *line, whole in told]
+    print_table(["source", "file", "place", "rows", ""], lines)
+    if plan.superseded:
+        console.print(f"{len(plan.superseded)} superseded batches that hold the person lose their rows.")
+    for path in plan.dropped:
+        console.print(f"deleted, having been landed: {path.relative_to(settings.root)}", markup=False)
+    for folder in plan.outside:
+        console.print(f"not touched, being outside the home: {folder}", markup=False)
+    if stale:
+        console.print(
+            "The warehouse is built anew and published. These files are deleted, and can't be rolled back to: "
+            + ", ".join(path.name for path in stale),
+            markup=False,
+        )
+
+
+def _renew(settings: Settings, stale: list[Path]) -> None:
+    """Build and publish from new files where the old ones hold the person: a DuckDB file keeps what it deleted."""
+    from backhaul.build import build
+    from backhaul.publishing import current, publish
+    from expectations.marts import audit_marts
+
+    if not stale:
+        return
+    now = current(settings)
+    if settings.build_db in stale or (now is not None and now.path(settings) in stale):
+        with writer_lock(settings):
+            settings.build_db.unlink(missing_ok=True)
+            settings.build_db.with_name(f"{settings.build_db.name}.wal").unlink(missing_ok=True)
+        console.print(str(build(settings, whole=True)), markup=False)
+        console.print(f"published {publish(settings, audit_marts).publish_id}", markup=False)
+    with writer_lock(settings):
+        for path in stale:
+            if path.parent == settings.published:
+                path.unlink(missing_ok=True)
+                path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _tell_totals(before: Sums, after: Sums) -> None:
+    lines = [
+        (name, sums["rows"], after[name]["rows"], "as before" if after[name] == sums else "MOVED")
+        for name, sums in before.items()
+    ]
+    print_table(["lake table", "rows before", "rows after", "sums of all numbers"], lines)
+    if before != after:
+        from ingestion.erasure import TotalsMoved
+
+        raise TotalsMoved("The totals of the lake moved: was something ingested meanwhile?")
+
+
+def _prove(settings: Settings, found: list[dict[Path, int]]) -> None:
+    """Print where the person was found before and is found now. Exits with 1 when anything is left."""
+    print_table(
+        ["place", "found before", "found after"], [(place, *n) for place, n in remains.by_place(settings, found)]
+    )
+    left = found[-1]
+    if not left:
+        console.print("No file of the home holds the person.")
+        return
+    errors.print("The person is still in:")
+    for path, number in left.items():
+        errors.print(f"  {path.relative_to(settings.root)} ({number})", markup=False)
+    raise typer.Exit(1)
