@@ -1,4 +1,4 @@
-"""The ``backhaul`` command. It and its commands for sources and batches alone know other rooms, imported when asked."""
+"""The ``backhaul`` command. It and its modules of commands alone know other rooms, imported when asked."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ def erase(
             plan = erasure.plan()
             stale = _stale(settings, before)
             _show(settings, plan, stale)
-            if (plan.is_empty and not stale) or not (yes or _agreed()):
-                if not plan.is_empty or stale:
-                    console.print("Nothing was erased; --yes erases it.")
+            is_done = plan.is_empty and not stale
+            if is_done or not (yes or _agreed()):
+                console.print("There is nothing to erase." if is_done else "Nothing was erased; --yes erases it.")
                 _prove(settings, [before, before])
                 return
             counted = totals(settings)
@@ -99,14 +99,15 @@ def _renew(settings: Settings, stale: list[Path]) -> None:
 
 
 def _tell_totals(before: Sums, after: Sums) -> None:
+    """Print the totals of the lake before and after. Raises ``TotalsMoved``."""
+    from ingestion.erasure import TotalsMoved
+
     lines = [
         (name, sums["rows"], after[name]["rows"], "as before" if after[name] == sums else "MOVED")
         for name, sums in before.items()
     ]
     print_table(["lake table", "rows before", "rows after", "sums of all numbers"], lines)
     if before != after:
-        from ingestion.erasure import TotalsMoved
-
         raise TotalsMoved("The totals of the lake moved: was something ingested meanwhile?")
 
 

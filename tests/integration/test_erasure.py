@@ -25,9 +25,9 @@ SALES = "order_id,order_line,ordered_at,sku,quantity,net_amount,currency,custome
 SOLD = "O{n},1,2026-03-0{n}T06:00:00Z,A,{quantity},12.50,CAD,{ref},2026-03-0{n}T06:00:00Z,{note}\n"
 FEEDBACK = (
     '{"answer_id": "F1", "order_id": "O1", "customer_ref": "C000001", "answered_at": "2026-03-05T06:00:00Z", '
-    '"survey": "nps", "score": 9.50, "by": {"id": "C000001"}}\n'
+    '"survey": "CSAT", "score": 9.50, "by": {"id": "C000001"}}\n'
     '{"answer_id": "F2", "order_id": "O2", "customer_ref": "C000002", "answered_at": "2026-03-05T06:00:00Z", '
-    '"survey": "nps", "score": 7.50}\n{"answer_id": "F3", C000001\n'
+    '"survey": "CSAT", "score": 7.50}\n{"answer_id": "F3", C000001\n'
 )
 DESCRIPTION = """
 version: 1
