@@ -269,6 +269,16 @@ def test_the_command_shows_then_erases_then_proves(settings: Settings) -> None:
     assert "No file of the home" in run("--customer", ANN, code=0)
 
 
+def test_a_held_batch_loses_the_person_and_stays_held(settings: Settings) -> None:
+    (settings.drop / "shop" / "sales_lines_7.csv").write_text(f"order_id,customer_ref\nO7,{ANN}\nO8,{BEN}\n")
+    batch.ingest("shop", settings=settings)
+    [hold] = batch.held_batches(settings)
+    erase(settings)
+    assert batch.held_batches(settings) == [hold]
+    assert [row.raw_text for row in quarantine.open_rows(settings) if row.is_held] == [None, f"O8,{BEN}"]
+    assert remains.find(settings, ANN) == {}
+
+
 def test_what_is_left_is_named(settings: Settings) -> None:
     (settings.root / "mine.txt").write_text(f"{ANN} called")
     assert "mine.txt (1)" in run("--customer", ANN, "--yes", code=1)
