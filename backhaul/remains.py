@@ -21,7 +21,7 @@ from backhaul.settings import Settings
 
 _BEFORE = "(^|[^0-9A-Za-z_.-]|(^|[^0-9A-Za-z_])[.-])"
 _AFTER = "($|[^0-9A-Za-z_.-]|[.-]($|[^0-9A-Za-z_]))"
-_SCALAR = "'%INT%', 'DOUBLE', 'FLOAT', 'DECIMAL%', 'BOOLEAN', 'DATE', 'TIME%', 'INTERVAL'"
+_SCALAR = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)|BOOLEAN|DATE|TIME.*|INTERVAL"
 
 
 def token(*forms: str) -> str:
@@ -57,7 +57,7 @@ def count(path: Path, pattern: str) -> int:
         if head[:2] == b"\x1f\x8b":
             with gzip.open(path) as stream:
                 return _matches(stream.read(), pattern)
-    except (duckdb.Error, OSError, EOFError, zlib.error):
+    except (duckdb.IOException, duckdb.InvalidInputException, OSError, EOFError, zlib.error):
         pass
     return _in_bytes(path, pattern)
 
@@ -75,7 +75,7 @@ def _in_database(path: Path, pattern: str) -> int:
 
 def _rows(con: duckdb.DuckDBPyConnection, relation: str, pattern: str, given: dict[str, str]) -> int:
     """Rows of a relation in which any column but numbers and times holds the pattern."""
-    scalar = f"column_type LIKE ANY ({_SCALAR})"
+    scalar = f"regexp_full_match(column_type, '{_SCALAR}')"
     described = con.execute(f"SELECT * FROM (DESCRIBE FROM {relation}) WHERE NOT {scalar}", given).fetchall()
     tests = [f'regexp_matches("{name}"::VARCHAR, $pattern)' for name, *_ in described]
     if not tests:

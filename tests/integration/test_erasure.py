@@ -297,3 +297,12 @@ def test_the_published_file_is_looked_into(settings: Settings) -> None:
             con.execute("CREATE TABLE t AS SELECT ? AS x FROM range(3)", [value])
     found = remains.find(settings, ANN)
     assert [settings.root / f"{number}.duckdb" in found for number in range(4)] == [True, True, True, False]
+
+
+def test_what_a_database_compresses_is_found(settings: Settings) -> None:
+    _, key = remains.forms_of(settings, ANN)
+    with duckdb.connect(str(settings.root / "packed.duckdb")) as con:
+        con.execute(
+            "CREATE TABLE t AS SELECT i, if(i % 50000 = 7, ?, md5(i::VARCHAR)) AS x FROM range(200000) r(i)", [key]
+        )
+    assert remains.find(settings, ANN)[settings.root / "packed.duckdb"] == 4
