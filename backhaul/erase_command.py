@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,11 +79,14 @@ def _show(settings: Settings, plan: Plan, stale: list[Path]) -> None:
 
 
 def _renew(settings: Settings, stale: list[Path]) -> None:
-    """Build and publish from new files where the old ones hold the person: a DuckDB file keeps what it deleted."""
-    from backhaul.build import build
-    from backhaul.publishing import current, publish
-    from expectations.marts import audit_marts
+    """Build and publish from new files where the old ones hold the person: a DuckDB file keeps what it deleted.
 
+    Merged copies of batches go with it; `backhaul maintain` makes them anew.
+    """
+    from backhaul.publishing import current
+
+    with writer_lock(settings):
+        shutil.rmtree(settings.lake / "compacted", ignore_errors=True)
     if not stale:
         return
     now = current(settings)
@@ -89,8 +94,9 @@ def _renew(settings: Settings, stale: list[Path]) -> None:
         with writer_lock(settings):
             settings.build_db.unlink(missing_ok=True)
             settings.build_db.with_name(f"{settings.build_db.name}.wal").unlink(missing_ok=True)
-        console.print(str(build(settings, whole=True)), markup=False)
-        console.print(f"published {publish(settings, audit_marts).publish_id}", markup=False)
+        # Processes of their own: dbt notes the command line it runs under, and this one's names the person.
+        for command in (["build", "--full"], ["publish"]):
+            subprocess.run([sys.executable, "-m", "backhaul.cli", *command], check=True)
     with writer_lock(settings):
         for path in stale:
             if path.parent == settings.published:

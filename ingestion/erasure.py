@@ -274,7 +274,7 @@ class Erasure:
         made = self.staging.folder / "held.parquet"
         self._copy(path, made, self._unread(rows))
         made.replace(path)
-        receipts.sync_directory(path.parent)
+        receipts.sync(path.parent)
 
     def _copy(self, path: Path, target: Path, values: dict[str, str]) -> None:
         """A Parquet file with some columns computed anew; rows, their order and types stay. Numbers must add up."""

@@ -157,7 +157,7 @@ def erase(landed: Landed, made: Path | None, now: datetime) -> None:
     with made.open("rb") as handle:
         os.fsync(handle.fileno())
     made.replace(landed.path)
-    receipts.sync_directory(landed.path.parent)
+    receipts.sync(landed.path.parent)
 
 
 def deleted(settings: Settings, source_id: str) -> list[Landed]:

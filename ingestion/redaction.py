@@ -23,10 +23,11 @@ from ingestion.config import Source
 from ingestion.contract import NATIVE, Column, Options, load_contract
 from ingestion.description import description_of, holds_documents, options_of
 from ingestion.landing import Landed
-from ingestion.opening import Text, Unreadable, open_text, unpack
+from ingestion.opening import Text, Unreadable, open_text
 from ingestion.readers import native
 from ingestion.readers.delimited import distinct, normal, read_header, regular
 from ingestion.readers.structure import MAX_RECORD, bounds, is_regular
+from ingestion.unpacking import unpack
 
 BROKEN = '{"erased"'
 """A line in the place of one that is not JSON: it is none either, so it stays in quarantine."""
