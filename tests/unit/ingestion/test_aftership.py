@@ -134,7 +134,9 @@ def told(tmp_path_factory) -> Outcome:
     return read(tmp_path_factory.mktemp("statuses"), *trackings)
 
 
-@pytest.mark.parametrize(("row", "case"), enumerate(STATUSES, 1), ids=[":".join(map(str, case)) for case in STATUSES])
+@pytest.mark.parametrize(
+    ("row", "case"), list(enumerate(STATUSES, 1)), ids=[":".join(map(str, case)) for case in STATUSES]
+)
 def test_statuses(told, row, case):
     _, _, native = case
     assert (row, native) in told.rows(SCANS, "_row, status")

@@ -333,7 +333,7 @@ def documents(tmp_path_factory) -> Outcome:
     return parse_bytes(tmp_path_factory.mktemp("drift"), "aftership", "trackings.ndjson", data)
 
 
-@pytest.mark.parametrize(("row", "case"), enumerate(JSON_CASES, 1), ids=[case.name for case in JSON_CASES])
+@pytest.mark.parametrize(("row", "case"), list(enumerate(JSON_CASES, 1)), ids=[case.name for case in JSON_CASES])
 def test_a_document_that_changed(documents, row, case):
     parcels = "carrier, tracking_number, status, from_country, to_country, weight_kg::VARCHAR"
     scans = "carrier, tracking_number, scanned_at::VARCHAR, status, city, country"

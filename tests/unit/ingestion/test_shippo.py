@@ -123,7 +123,9 @@ def told(request, tmp_path_factory) -> Outcome:
     return read(tmp_path_factory.mktemp("statuses"), *tracks)
 
 
-@pytest.mark.parametrize(("row", "case"), enumerate(STATUSES, 1), ids=[":".join(map(str, case)) for case in STATUSES])
+@pytest.mark.parametrize(
+    ("row", "case"), list(enumerate(STATUSES, 1)), ids=[":".join(map(str, case)) for case in STATUSES]
+)
 def test_statuses(told, row, case):
     _, _, native, detail = case
     assert (row, native, detail) in told.rows(SCANS, "_row, status, status_detail")
