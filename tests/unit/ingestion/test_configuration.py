@@ -6,7 +6,8 @@ import pytest
 
 from backhaul.settings import Settings
 from ingestion.config import ConfigError, find_source, load_sources, sources_of
-from ingestion.contract import ContractError, kinds, kinds_with_tables, load_contract, parse_contract
+from ingestion.contract import SOURCES, ContractError, kinds, kinds_with_tables, load_contract, parse_contract
+from ingestion.description import load_description
 
 GOOD = "sources:\n  - {id: fba, kind: amazon_fba_returns, domain: returns, from: {type: files, path: drop/fba}}\n"
 
@@ -99,6 +100,8 @@ def test_every_contract_loads_and_groups_are_included():
     assert {"amazon_fba_returns", "backhaul", "easypost", "wms_inventory"} <= set(kinds())
     for kind in kinds_with_tables():
         assert load_contract(kind).kind == kind
+    for kind in set(kinds()) - set(kinds_with_tables()):
+        assert load_description(SOURCES / kind / "contract.yml").tables
     costs = load_contract("backhaul").table("costs")
     assert [costs.column(name).lake_type for name in ("lpn", "amount", "posted_at")] == [
         "VARCHAR",
