@@ -223,6 +223,8 @@ def find(documents: Iterable[Document | Fault], description: Description) -> tup
         taken: list[str] = []
         others: dict[str, Any] = dict(_tops(document))
         for sheet in sheets:
+            if not _is_of(sheet.record, document):
+                continue
             for found in _candidates(document, sheet.record):
                 if _is(sheet.record, found.chain):
                     sheet.add(document, found)
@@ -261,6 +263,12 @@ def _empty(document: Document, record: Record) -> Iterator[str]:
         if listed:
             found = places((document.value,), document.value, "", steps(outer))
             yield from (list_at.path for list_at in found if list_at.chain[-1] == [])
+
+
+def _is_of(record: Record, document: Document) -> bool:
+    """False when the record asks for another kind of document: its places there are none of its own."""
+    asked = {path: values for path, values in record.where.items() if path.startswith("$")}
+    return all(value_at((document.value,), path) in values for path, values in asked.items())
 
 
 def _is(record: Record, chain: Sequence[Any]) -> bool:

@@ -92,8 +92,12 @@ def test_a_value_may_be_a_number_of_the_place_or_several_joined(path, value):
     assert [row["value"] for row in rows["record"]] == [value]
 
 
-def test_where_asks_the_document(tmp_path):
-    assert found(described(at=["orders[*]"], where={"$.kind": ["S"]}, c={"d": "d"}), Document(1, NUMBERED))[0] == {}
+def test_places_in_a_document_of_another_kind_are_no_places():
+    rows, faults = found(
+        described(at=["orders[*].lines[*]"], where={"$.kind": ["S"]}, c={"d": "d"}), Document(1, NUMBERED)
+    )
+    assert rows == {}
+    assert [fault.detail for fault in faults] == ["no record of the description at the top"]
 
 
 @pytest.mark.parametrize("path", ['a."b', "a[1", "a]b"])
