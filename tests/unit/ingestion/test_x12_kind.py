@@ -179,16 +179,8 @@ def test_a_partner_replaces_a_record_and_adds_to_the_codes(tmp_path):
     assert outcome.rows("backhaul__carrier_charges", "currency") == [("USD",), ("USD",)]
 
 
-NOTICE = [
-    "BSN*00*N1*20260105*0800",
-    "HL*1**S",
-    "TD5*B*2*ABCD",
-    "TD1*CTN*1****G*10*LB",
-    "REF*CN*T1",
-    "HL*2*1*T",
-    "MAN*GM*P1",
-]
-NOTICE += ["HL*3*2*P", "MAN*GM*C1"]
+NOTICE = ["BSN*00*N1*20260105*0800", "HL*1**S", "TD5*B*2*ABCD", "TD1*CTN*1****G*10*LB", "REF*CN*T1"]
+NOTICE += ["HL*2*1*T", "MAN*GM*P1", "HL*3*2*P", "MAN*GM*C1"]
 
 
 def test_a_ship_notice_of_returns_is_a_parcel_and_what_lies_in_it(tmp_path):
