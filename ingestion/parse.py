@@ -315,7 +315,8 @@ class _Job:
     ) -> tuple[Record, Header] | None:
         """The kind of record that a flat file holds: by its name, else by its header. None when it was refused."""
         found = self._fitting(description.records, text, names, options)
-        if found is not None:
+        # Without a header a field that no column names is none that was added.
+        if found is not None and (options is None or options.header):
             self.parsed.new_columns = list(found[1].extra)
         return found
 

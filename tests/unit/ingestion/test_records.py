@@ -339,6 +339,7 @@ def test_a_file_without_a_header_is_read_by_the_numbers_of_its_fields(tmp_path):
         ("R2", "B", None, 2),
     ]
     assert outcome.quarantine("_row, rule, raw_text") == [(3, "too_many_columns", "R3;;C;;;z")]
+    assert outcome.parsed.new_columns == []
 
 
 def test_repeated_columns_are_told_apart_by_their_number(tmp_path):
