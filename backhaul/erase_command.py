@@ -27,6 +27,8 @@ def erase(
     """Erase a person from landing, lake, quarantine and the warehouse, and prove it; totals stay."""
     from ingestion.erasure import open_erasure, totals
 
+    if not customer.strip():
+        raise typer.BadParameter("a customer number is needed")
     settings = get_settings()
     with plain_errors():
         before = remains.find(settings, customer)

@@ -165,7 +165,7 @@ def test_a_run_that_dies_loses_nothing_and_two_runs_give_nothing_twice(place, mo
     place.put("a.txt", report("L1"))
     place.put("b.txt", report("L2"))
     with monkeypatch.context() as dying:
-        dying.setattr(batch, "_land", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt()))
+        dying.setattr(batch.landing, "land_each", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             place.ingest()
     assert batch.latest_cursor(place.settings, "there") is None

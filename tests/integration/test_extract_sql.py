@@ -14,7 +14,7 @@ import pytest
 
 from backhaul import receipts
 from backhaul.settings import Settings
-from ingestion import batch, profile
+from ingestion import batch, profile, quarantine
 from ingestion.config import FromMariadb
 from ingestion.extractors import ExtractError, Refused, sql
 from tests.integration.servers import free_port, mariadb_server
@@ -142,7 +142,7 @@ def test_a_real_mariadb(tmp_path, monkeypatch, database):
     execute(database, "INSERT INTO item VALUES ('Z', '0000-00-00', 1, 'CAD', NULL, '2026-02-12')")
     report = batch.ingest("wms", settings=settings)
     assert (report.rows, report.quarantined) == (1, 1)
-    quarantined = batch.quarantined_rows(settings)
+    quarantined = quarantine.open_rows(settings)
     assert ["0000-00-00" in str(row) for row in quarantined] == [True], "a date that is none is shown as it was"
 
 
