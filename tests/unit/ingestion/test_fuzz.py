@@ -34,7 +34,7 @@ CHANGE = st.one_of(
     st.tuples(st.just("repeat"), PLACE, st.binary(max_size=40)),
     st.tuples(st.just("cut"), PLACE, st.just(b"")),
 )
-EXAMPLES = 400
+EXAMPLES = 100
 
 CORPUS: dict[str, list[tuple[str, bytes]]] = {
     kind: [(path.name, path.read_bytes()) for path in sorted((PROJECT / "tests" / "data" / kind).glob("*.*"))]
