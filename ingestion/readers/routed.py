@@ -13,6 +13,9 @@ from ingestion.contract import NATIVE, load_contract
 from ingestion.description import Description, Record, Route, define_functions
 from ingestion.readers.delimited import extra_json
 
+# Rows that one record may give by `each`: more is a wrong quantity, or an attack.
+MAX_UNITS = 10_000
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -72,6 +75,13 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, description: Description,
         "|| CASE WHEN _route IS NULL THEN 'no route takes this record' ELSE 'kept out by the description' END "
         f"WHERE _fault IS NULL AND (_route IS NULL OR _route IN ({', '.join(map(str, [-1, *rules]))}))"
     )
+    for test, route in _ways(record):
+        if route.each is not None:
+            least = 0 if route in record.also else 1
+            con.execute(
+                f"UPDATE {lines.relation} SET _fault = 'units_out_of_range' || {SEPARATOR} || {SEPARATOR} "
+                f"|| {literal(route.each)} WHERE {test} AND {_units(route)} NOT BETWEEN {least} AND {MAX_UNITS}"
+            )
     [(records,)] = con.execute(f"SELECT count(*) FROM {lines.relation}").fetchall()
     return int(records)
 
@@ -117,8 +127,14 @@ def _taken(lines: Lines, route: Route, test: str) -> str:
         content = ", ".join(f"r_{column.name}" for column in lines.record.columns)
         ordinal = f"row_number() OVER (PARTITION BY {equal} ORDER BY {content}, _n, _path)"
         relation = f"(SELECT *, {ordinal} AS ordinal FROM {relation} WHERE {test})"
-    units = "" if route.each is None else f", unnest(range(1, 1 + ({route.each}))) AS units(unit)"
+    # What is out of range has been taken out, but may be counted before it is looked at.
+    times = f"greatest(least({_units(route)}, {MAX_UNITS}), 0)"
+    units = "" if route.each is None else f", unnest(range(1, 1 + {times})) AS units(unit)"
     return f"{relation}{units} WHERE {test}"
+
+
+def _units(route: Route) -> str:
+    return f"coalesce(try(({route.each})::BIGINT), 0)"
 
 
 def _taken_ways(con: duckdb.DuckDBPyConnection, lines: Lines) -> list[tuple[str, Route]]:

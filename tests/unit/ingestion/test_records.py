@@ -287,6 +287,19 @@ def test_a_wrong_description_is_named(tmp_path, change, message):
         load_description(path)
 
 
+@pytest.mark.parametrize("each", ["0", "-3", "NULL", "'x'::INTEGER", "10001", "9e18"])
+def test_a_record_of_no_units_or_too_many_is_kept_out_and_not_lost(tmp_path, each):
+    body = {
+        "columns": [{"name": "rma", "type": "string", "required": True}],
+        "routes": [{"table": "returns", "each": each, "map": {"rma_id": "rma", "sku": "'A'", "quantity": "unit"}}],
+    }
+    path = tmp_path / "none.yml"
+    path.write_text(yaml.safe_dump(body))
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", b"rma,note\nR1,x\n", contract=str(path))
+    assert outcome.quarantine() == [(1, "units_out_of_range", None)]
+    assert outcome.parsed.rows == 0
+
+
 def test_a_route_gives_a_row_for_each_unit(tmp_path):
     body = {
         "columns": [
