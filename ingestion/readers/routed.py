@@ -10,7 +10,7 @@ import duckdb
 
 from ingestion.columns import SEPARATOR, Mapped, faults, literal, quoted, typed
 from ingestion.contract import NATIVE, load_contract
-from ingestion.description import Description, Record, Route, define_functions
+from ingestion.description import Record, Route
 from ingestion.readers.delimited import extra_json
 
 # Rows that one record may give by `each`: more is a wrong quantity, or an attack.
@@ -42,13 +42,13 @@ class Lines:
         return quoted(f"described_{self.record.name}")
 
 
-def load(con: duckdb.DuckDBPyConnection, lines: Lines, description: Description, timezone: str | None) -> int:
+def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> int:
     """Fill the relation: typed columns by name, their texts ``r_*``, ``_n``, ``_path``, ``_fault`` and ``_route``.
 
-    Returns the number of records. Raises ``duckdb.Error`` for structural errors of the file.
+    The description's functions are defined. Returns the number of records. Raises ``duckdb.Error`` for structural
+    errors of the file.
     """
     record = lines.record
-    define_functions(con, description)
     raws = ", ".join(
         f"{lines.fields.get(column.name, 'NULL::VARCHAR')} AS r_{column.name}" for column in record.columns
     )

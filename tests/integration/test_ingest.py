@@ -115,7 +115,7 @@ def test_replay_by_a_new_contract_supersedes_the_old_batches(tmp_path, ungated, 
     old = batch.ingest("wms", settings=settings).committed
     assert batch.replay("wms", settings=settings)[0].committed == []
     newer = contract.load_contract("wms_inventory").model_copy(update={"version": 2})
-    for module in ("ingestion.parse", "ingestion.profile"):
+    for module in ("ingestion.parse", "ingestion.tabled", "ingestion.profile"):
         monkeypatch.setattr(f"{module}.load_contract", lambda kind: newer)
     assert batch.ingest("wms", settings=settings).committed == []
     [report] = batch.replay("wms", settings=settings)

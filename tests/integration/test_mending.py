@@ -152,7 +152,7 @@ def test_repairs_outlive_a_replay_of_the_file(settings: Settings, tmp_path: Path
     mend(target, {2: "2026-03-01T06:00:00Z,DC1,B,2"})
     retry(settings, target)
     newer = contract.load_contract("wms_inventory").model_copy(update={"version": 99})
-    for module in ("ingestion.parse", "ingestion.profile"):
+    for module in ("ingestion.parse", "ingestion.tabled", "ingestion.profile"):
         monkeypatch.setattr(f"{module}.load_contract", lambda kind: newer)
     batch.replay("wms", settings=settings)
     assert {receipt.contract_version for receipt in receipts.committed(settings)} == {"99"}
@@ -287,7 +287,7 @@ def test_the_difference_is_shown_before_a_replay_is_committed(settings: Settings
     other = contract.load_contract("wms_inventory").model_copy(update={"tables": tables})
     before = sorted(path.name for path in settings.receipts.iterdir())
     assert "2 files as before, 0 differ" in run("replay", "--source", "wms", "--yes")
-    for module in ("ingestion.parse", "ingestion.profile"):
+    for module in ("ingestion.parse", "ingestion.tabled", "ingestion.profile"):
         monkeypatch.setattr(f"{module}.load_contract", lambda kind: other)
     shown = run("replay", "--source", "wms")
     assert "0 files as before, 2 differ" in shown

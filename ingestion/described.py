@@ -1,0 +1,176 @@
+"""Files that are read by a description: their records are found, typed, routed, and become rows of native tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+
+from ingestion.columns import quoted
+from ingestion.contract import NATIVE, SOURCES, Options
+from ingestion.description import Description, Record, define_functions
+from ingestion.job import Job
+from ingestion.opening import Text, Unreadable, open_text
+from ingestion.readers import native, records, routed, workbook
+from ingestion.readers.delimited import Delimited, Header, distinct, read_header, regular
+from ingestion.readers.document import Document
+from ingestion.readers.routed import Lines
+from ingestion.readers.structure import Fault, Positions
+from ingestion.unpacking import is_workbook, unpack
+from ingestion.writer import integers, positions_of, strings
+
+
+@dataclass
+class DescribedJob(Job):
+    """A file that is read by a description, the kind's own or its user's."""
+
+    description: Description
+
+    def run(self) -> None:
+        define_functions(self.con, self.description)
+        # What occurs twice is computed once, outside of the `try` that guards a description's SQL.
+        self.con.execute("SET disabled_optimizers = 'common_subexpressions'")
+        plain = unpack(self.landed, self.work)
+        if native.is_parquet(plain):
+            self._parquet(plain)
+            return
+        if is_workbook(plain):
+            self._workbook(plain)
+            return
+        text = open_text(plain, self.work, self.source.encodings or self.description.options.encodings)
+        if self.description.format in ("delimited", "xlsx"):
+            self._lines(text, self.description.options)
+        elif self.description.is_flat and native.is_json_lines(text):
+            self._json_lines(text)
+        else:
+            self._documents(text)
+
+    def _workbook(self, plain: Path) -> None:
+        sheet = workbook.read(plain, self.description, self.work)
+        self._lines(sheet.text, sheet.options)
+        self.quarantine.add(None, sheet.faults)
+
+    def _lines(self, text: Text, options: Options) -> None:
+        text, options = regular(text, options, self.work)
+        names = read_header(text, options)
+        if names is None:
+            return
+        names = distinct(names)
+        found = self._record(text, names, options)
+        if found is None:
+            return
+        record, header = found
+        lines = Lines(
+            record=record,
+            source="",
+            fields={name: f"c{index}" for name, index in header.fields.items()},
+            printed={name: header.names[index] for name, index in header.fields.items()},
+            extra={name: f"c{index}" for name, index in header.extra.items()},
+        )
+
+        def attempt(delimited: Delimited) -> int:
+            read_from = replace(lines, source=delimited.source)
+            count = routed.load(self.con, read_from, self.source.timezone)
+            if count == delimited.records:
+                self._route([read_from], delimited.numbers, delimited.text_of)
+            return count
+
+        self.read_checked(text, options, len(names), attempt)
+
+    def _json_lines(self, text: Text) -> None:
+        text = native.without_nul(text, self.work)
+        keyed = native.json_lines(text)
+        found = self._record(text, keyed.names, None)
+        if found is not None:
+            relation = native.json_relation(text, found[0].columns, keyed)
+            self._relation(*found, relation, keyed.records)
+
+    def _parquet(self, plain: Path) -> None:
+        keyed = native.parquet(plain)
+        native.check_parquet(self.con, plain)
+        found = self._record(None, keyed.names, None)
+        if found is not None:
+            relation = native.parquet_relation(plain, found[0].columns, keyed.names)
+            self._relation(*found, relation, keyed.records)
+
+    def _relation(self, record: Record, header: Header, relation: native.Relation, expected: int) -> None:
+        lines = Lines(
+            record=record,
+            source=relation.source,
+            fields=relation.fields,
+            printed={name: header.names[index] for name, index in header.fields.items()},
+            rest=relation.extra,
+            row=relation.row,
+            text=relation.text,
+            broken=relation.broken,
+        )
+        count = routed.load(self.con, lines, self.source.timezone)
+        if count != expected:
+            raise Unreadable("unreadable", f"{expected} records counted, {count} read")
+        self._route([lines])
+
+    def _documents(self, text: Text) -> None:
+        found, faults = records.find(_documents_of(self.source.kind, self.description)(text), self.description)
+        self.quarantine.add(None, faults)
+        loaded = []
+        for record in self.description.records:
+            if record.name not in found:
+                continue
+            self.con.register(f"found_{record.name}", found[record.name])
+            lines = Lines(
+                record=record,
+                source=f"found_{record.name}",
+                fields={column.name: quoted(column.name) for column in record.columns},
+                row="_n",
+                path="_path",
+                rest="_rest",
+                text="_text",
+            )
+            routed.load(self.con, lines, self.source.timezone)
+            self.con.unregister(f"found_{record.name}")
+            loaded.append(lines)
+        self._route(loaded)
+        unread = [fault for fault in faults if fault.rule not in ("api_error", "no_record")]
+        if unread and not found:
+            self.parsed.blocked = f"{unread[0].rule}: {unread[0].detail}"
+
+    def _route(
+        self,
+        loaded: Sequence[Lines],
+        numbers: Positions | None = None,
+        text_of: Callable[[Positions], list[str]] | None = None,
+    ) -> None:
+        """Write what was loaded to native tables, and its faults to quarantine."""
+        for lines in loaded:
+            faulty = self.con.sql(routed.fault_query(lines)).to_arrow_table()
+            rows = positions_of(faulty.column("_n").combine_chunks())
+            texts = faulty.column("_text").combine_chunks()
+            if text_of is not None:
+                texts = strings(text_of(rows - 1))
+            packed = faulty.column("_fault").combine_chunks()
+            self.quarantine.add_packed(None, integers(rows if numbers is None else numbers[rows - 1]), packed, texts)
+        for mapped in routed.mapped(self.con, loaded):
+            written = self.write(mapped, numbers, text_of, NATIVE)
+            if not written.read:
+                del self.parsed.tables[written.path.stem]
+                written.path.unlink()
+
+    def _record(
+        self, text: Text | None, names: tuple[str, ...], options: Options | None
+    ) -> tuple[Record, Header] | None:
+        """The kind of record that a flat file holds: by its name, else by its header. None when it was refused."""
+        found = self.fitting(self.description.records, text, names, options)
+        # Without a header a field that no column names is none that was added.
+        if found is not None and (options is None or options.header):
+            self.parsed.new_columns = list(found[1].extra)
+        return found
+
+
+def _documents_of(kind: str, description: Description) -> Callable[[Text], Iterator[Document | Fault]]:
+    """The reader of a kind's documents: the kind's own ``parse.py`` when it has one, else that of the format."""
+    own = (SOURCES / kind / "parse.py").is_file()
+    readers = {"json": "json_documents", "x12": "x12", "edifact": "edifact", "xml": "xml_documents"}
+    name = f"ingestion.sources.{kind}.parse" if own else f"ingestion.readers.{readers[description.format]}"
+    reader: Callable[[Text], Iterator[Document | Fault]] = import_module(name).documents
+    return reader

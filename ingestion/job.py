@@ -1,0 +1,159 @@
+"""A file on its way from landed bytes to the Parquet files of a batch: what every form of reading it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import duckdb
+import numpy as np
+
+from backhaul.settings import Settings
+from ingestion.columns import Lineage, Mapped
+from ingestion.config import Source
+from ingestion.contract import Column, Options, Table
+from ingestion.description import Record
+from ingestion.opening import Text, Unreadable
+from ingestion.readers import workbook
+from ingestion.readers.delimited import Delimited, Header, match, missing, read
+from ingestion.readers.structure import Fault, Positions, bounds
+from ingestion.writer import Quarantine, Written, write
+
+Shape = TypeVar("Shape", Table, Record)
+
+
+@dataclass
+class Parsed:
+    """What a file gave. ``blocked`` is why a person should look before the batch is committed, or None."""
+
+    tables: dict[str, Written] = field(default_factory=dict)
+    quarantined: int = 0
+    blocked: str | None = None
+    new_columns: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return sum(table.rows for table in self.tables.values())
+
+    @property
+    def rows_read(self) -> int:
+        return self.rows + self.quarantined
+
+    @property
+    def unknown(self) -> int:
+        return sum(table.unknown for table in self.tables.values())
+
+    @property
+    def horizon(self) -> str | None:
+        return max((table.horizon for table in self.tables.values() if table.horizon), default=None)
+
+
+@dataclass
+class Job:
+    """One file: ``landed`` under its original ``name``; ``work`` takes temporary files, ``out`` the result."""
+
+    con: duckdb.DuckDBPyConnection
+    settings: Settings
+    source: Source
+    landed: Path
+    name: str
+    lineage: Lineage
+    out: Path
+    work: Path
+
+    def __post_init__(self) -> None:
+        self.parsed = Parsed()
+        self.quarantine = Quarantine(self.lineage)
+
+    def run(self) -> None:
+        """Read the file. Raises :class:`Unreadable` when it gives no records at all."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Take back what was written so far: the file is read otherwise, or not at all."""
+        for written in self.parsed.tables.values():
+            written.path.unlink(missing_ok=True)
+        self.parsed.tables.clear()
+        self.quarantine.parts.clear()
+
+    def write(
+        self,
+        mapped: Mapped,
+        numbers: Positions | None = None,
+        text_of: Callable[[Positions], list[str]] | None = None,
+        kind: str | None = None,
+    ) -> Written:
+        """Write a native table's or the kind's own rows; the faulty ones go to quarantine."""
+        path = self.out / f"{kind or self.source.kind}__{mapped.table.name}.parquet"
+        written = write(self.con, mapped, self.lineage, path, self.quarantine, numbers, text_of)
+        self.parsed.tables[path.stem] = written
+        return written
+
+    def read_checked(self, text: Text, options: Options, width: int, attempt: Callable[[Delimited], int]) -> None:
+        """Read directly; when the engine's rows are not the records counted apart, again line by line."""
+        for closely in (False, True):
+            self.discard()
+            delimited = read(text, options, width, self.work, closely)
+            try:
+                read_rows = attempt(delimited)
+            except duckdb.InvalidInputException:
+                continue
+            if read_rows == delimited.records:
+                self.quarantine.add(None, delimited.faults)
+                return
+        self.discard()
+        self.refuse(text, "unreadable", "the reader and the count of records disagree", (), options)
+
+    def fitting(
+        self, shapes: Sequence[Shape], text: Text | None, names: tuple[str, ...], options: Options | None
+    ) -> tuple[Shape, Header] | None:
+        """The table or kind of record that a flat file holds: by its name, else by its header. None when refused."""
+        name = PurePosixPath(self.name.lower()).name
+        named = [shape for shape in shapes if any(fnmatch(name, pattern.lower()) for pattern in shape.files)]
+        fits: list[tuple[int, Shape, Header]] = []
+        for shape in named or shapes:
+            header = self._matched(text, names, shape.columns)
+            if header is None:
+                return None
+            if not missing(header, shape.required):
+                fits.append((len(header.fields), shape, header))
+        if fits:
+            _, shape, header = max(fits, key=lambda fit: fit[0])
+            return shape, header
+        likely = named or shapes
+        if len(likely) == 1:
+            absent = ", ".join(missing(match(names, likely[0].columns), likely[0].required))
+            self.refuse(text, "missing_required_column", absent, names, options)
+        else:
+            shown = ", ".join(names)[:200]
+            self.refuse(text, "unrecognised_file", f"no table has the columns: {shown}", (), options)
+        return None
+
+    def _matched(self, text: Text | None, names: tuple[str, ...], columns: Sequence[Column]) -> Header | None:
+        try:
+            return match(names, columns)
+        except ValueError as problem:
+            self.refuse(text, "duplicate_header", str(problem), names, None)
+            return None
+
+    def refuse(
+        self, text: Text | None, rule: str, detail: str, names: tuple[str, ...], options: Options | None
+    ) -> None:
+        """Put every line of a file in quarantine, the header apart when it is known to be one."""
+        if text is None:
+            raise Unreadable(rule, detail)
+        data = np.memmap(text.path, dtype=np.uint8, mode="r")
+        # of a sheet, quotes tell where records end, and the first is always a header
+        is_sheet = text.numbers is not None
+        starts, ends = bounds(data, workbook.QUOTE if is_sheet else None)
+        first = 1 if is_sheet or (names and options is not None) else 0
+        numbers = range(1, len(starts) - first + 1) if text.numbers is None else text.numbers.tolist()
+        faults = [
+            Fault(row, rule, None, detail, data[start:end].tobytes().decode("utf-8").replace("\0", "\\x00"))
+            for row, start, end in zip(numbers, starts[first:], ends[first:], strict=True)
+        ]
+        self.quarantine.add(None, faults)
+        self.parsed.blocked = f"{rule}: {detail}"
