@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -52,7 +53,7 @@ class Parsed:
 
 
 @dataclass
-class Job:
+class Job(ABC):
     """One file: ``landed`` under its original ``name``; ``work`` takes temporary files, ``out`` the result."""
 
     con: duckdb.DuckDBPyConnection
@@ -68,9 +69,9 @@ class Job:
         self.parsed = Parsed()
         self.quarantine = Quarantine(self.lineage)
 
+    @abstractmethod
     def run(self) -> None:
         """Read the file. Raises :class:`Unreadable` when it gives no records at all."""
-        raise NotImplementedError
 
     def discard(self) -> None:
         """Take back what was written so far: the file is read otherwise, or not at all."""
