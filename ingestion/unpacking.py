@@ -204,7 +204,8 @@ def _zip(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
                 raise Unreadable("encrypted", f"{info.filename} is encrypted")
             if (info.external_attr >> 16) & 0o170000 == 0o120000:
                 raise Unreadable("archive_special_file", f"{info.filename} is a link")
-            if not info.is_dir():
+            # what is_dir() asks, which fails for a member without a name
+            if not info.filename.endswith("/"):
                 yield info.filename, lambda info=info: archive.open(info)  # type: ignore[misc]
 
 
@@ -230,9 +231,10 @@ def _tar(path: Path) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:
 
 
 def _safe(name: str) -> str:
-    """The name with slashes. Raises :class:`Unreadable` for one that leads out of the archive's folder."""
+    """The name with slashes. Raises :class:`Unreadable` for none, and for one that leads out of the folder."""
     slashed = name.replace("\\", "/").removeprefix("./")
-    if slashed.startswith("/") or ".." in slashed.split("/") or re.search(r"^[A-Za-z]:|[\x00-\x1f\x7f]", slashed):
+    leads_out = slashed.startswith("/") or ".." in slashed.split("/")
+    if not slashed or leads_out or re.search(r"^[A-Za-z]:|[\x00-\x1f\x7f]", slashed):
         raise Unreadable("archive_unsafe_name", f"a member is called {name!r}")
     return slashed
 

@@ -103,7 +103,7 @@ events as (
         {{ clock }} as event_at,
         {{ clock }} as observed_at,
         cast(null as string) as node_id,
-        'easypost__trackers' as source_table,
+        source_table,
         tracking_number as record_key,
         source_id,
         file_sha256,

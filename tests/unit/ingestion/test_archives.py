@@ -144,6 +144,7 @@ HOSTILE = {
     "climbing with backslashes": (zipped(("out\\..\\..\\day.csv", DAY)), "archive_unsafe_name"),
     "absolute": (tarred(("/etc/day.csv", DAY)), "archive_unsafe_name"),
     "on a drive": (zipped(("C:day.csv", DAY)), "archive_unsafe_name"),
+    "without a name": (zipped(("day.csv", DAY), ("b.csv", OTHER)).replace(b"day.csv", bytes(7)), "archive_unsafe_name"),
     "with a line feed": (tarred(("day\n.csv", DAY)), "archive_unsafe_name"),
     "link in a zip": (linked(), "archive_special_file"),
     "link": (tarred(("day.csv", b""), kind=tarfile.SYMTYPE), "archive_special_file"),
