@@ -23,6 +23,7 @@ LINEAGE: dict[str, tuple[str, str]] = {
     "_path": ("varchar", "JSON path inside the record, for nested rows."),
     "_landed_at": ("timestamp", "When the bytes were landed, UTC."),
     "_observed_at": ("timestamp", "When the source knew this version, UTC; decides which version is current."),
+    "_withdrawn": ("boolean", "True when the source takes the record back: no version before it stands any more."),
     "_record_key": ("varchar", "Hash of the source and the natural key: the same for every version of a record."),
     "_content_hash": ("varchar", "Hash of the row's content; settles equal observed times."),
 }

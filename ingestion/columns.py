@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingestion.contract import Column, Table
+from ingestion.contract import WITHDRAWN, Column, Table
 
 # Separates parts that are joined for a hash, or packed into one fault.
 SEPARATOR = "chr(31)"
@@ -208,6 +208,7 @@ def select(mapped: Mapped, lineage: Lineage, horizon_at: str | None) -> str:
         "_path::VARCHAR AS _path",
         f"TIMESTAMP {literal(lineage.landed_at)} AS _landed_at",
         f"{observed} AS _observed_at",
+        f"{f'coalesce(t_{WITHDRAWN}, false)' if table.is_withdrawable else 'false'} AS _withdrawn",
         f"{record_key(table, lineage.source_id)} AS _record_key",
         f"{content_hash(table)} AS _content_hash",
     ]

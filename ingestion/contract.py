@@ -13,6 +13,7 @@ from backhaul.errors import Explained, readable
 
 SOURCES = Path(__file__).resolve().parent / "sources"
 NATIVE = "backhaul"
+WITHDRAWN = "is_withdrawn"
 # Kinds without a contract of their own: a file that its user describes.
 GENERIC = ("delimited", "ndjson", "sql", "xlsx")
 
@@ -106,6 +107,11 @@ class Table(_Strict):
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """True where a row can say that the source takes its record back."""
+        return any(column.name == WITHDRAWN for column in self.columns)
 
 
 class Options(_Strict):

@@ -1,10 +1,12 @@
 {#-
     Lineage of a lake row, renamed for the warehouse, and whether it is the current version of its record.
-    Precedence is in the data: later observed_at, then content; the file hash only settles equal copies. Never load order.
+    Precedence is in the data: later observed_at, then a withdrawal, then content; the file hash only settles equal copies.
+    Never load order. A record whose last version withdraws it has none that stands.
 -#}
 {%- macro version_columns() -%}
     _record_key as record_key,
     _observed_at as observed_at,
+    coalesce(_withdrawn, false) as is_withdrawn,
     _content_hash as content_hash,
     _source_id as source_id,
     _file_sha256 as file_sha256,
@@ -17,10 +19,14 @@
 {%- macro is_current_version(prefix='') -%}
     {%- set row = prefix ~ 'row' if prefix else 'source_row' -%}
     {%- set path = prefix ~ 'path' if prefix else 'source_path' -%}
+    {%- set withdrawn = 'coalesce(_withdrawn, false)' if prefix else 'is_withdrawn' -%}
     row_number() over (
         partition by {{ prefix }}record_key
-        order by {{ prefix }}observed_at desc, {{ prefix }}content_hash desc, {{ prefix }}file_sha256, {{ row }}, {{ path }}
+        order by
+            {{ prefix }}observed_at desc, {{ withdrawn }} desc, {{ prefix }}content_hash desc,
+            {{ prefix }}file_sha256, {{ row }}, {{ path }}
     ) = 1
+    and not {{ withdrawn }}
 {%- endmacro -%}
 
 {#- The lineage columns by which a fact row names its source record. -#}

@@ -80,6 +80,15 @@ def _corrections(whole: Settings, home: Settings) -> None:
         f"select * replace (amount + 9 as amount, _observed_at - interval 30 day as _observed_at, {again}) from told "
         "where posted_at < timestamp '2026-07-01' order by md5(_record_key) desc limit 20", "outdated",
     )  # fmt: skip
+    # returns taken back after they were told, others before, and some that their source told anew since
+    for name, shift, is_withdrawn in (("withdrawn", 30, True), ("withdrawn-before", -30, True), ("anew", 60, False)):
+        taken = {"withdrawn": "in (3, 4)", "withdrawn-before": "= 5", "anew": "= 4"}[name]
+        _restate(
+            whole, home, "backhaul__returns",
+            f"select * replace ({is_withdrawn} as is_withdrawn, {is_withdrawn} as _withdrawn, "
+            f"_observed_at + interval ({shift}) day as _observed_at, _row + 1000000 as _row, "
+            f"md5(_content_hash || '{name}') as _content_hash) from told where hash(_record_key) % 40 {taken}", name,
+        )  # fmt: skip
     # inspections that name another unit's authorisation beside their own evidence
     _restate(
         whole, home, "backhaul__inspections",
@@ -174,6 +183,22 @@ def test_a_late_correction_reaches_the_facts_and_an_outdated_version_does_not(ho
     assert corrected is not None
     assert corrected[0] >= 20
     assert outdated == (0,)
+
+
+def test_a_record_that_its_source_takes_back_is_in_no_fact_until_it_is_told_anew(home: Settings) -> None:
+    with duckdb.connect(str(home.root / "carried" / home.build_db.name), read_only=True) as connection:
+        withdrawn, before, anew = connection.execute(
+            "with told as (select bool_or(is_current) as stands, hash(record_key) % 40 as share "
+            "from staging.stg_backhaul__returns group by record_key having bool_or(is_withdrawn)) "
+            "select count_if(share = 3 and not stands), count_if(share = 5 and stands), count_if(share = 4 and stands) "
+            "from told"
+        ).fetchall()[0]
+        left = connection.execute(
+            "select count(*) from core.fct_return_line as line join staging.stg_backhaul__returns as told "
+            "on told.record_key = line.record_key where hash(told.record_key) % 40 = 3"
+        ).fetchone()
+    assert min(withdrawn, before, anew) > 3
+    assert left == (0,)
 
 
 def test_rows_that_a_later_batch_mends_are_not_counted_as_bad(home: Settings) -> None:

@@ -32,17 +32,20 @@ ELSEWHERE = {
     "is_measured_by_change", "measure_changes", "measured_changes", "measured_rows", "measured_closure",
     "measured_copies", "units_of_documents", "units_of_links", "documents_of_units", "units_of_returns",
     "returns_of_units", "documents_beside", "documents_and_beside", "documents_of_links", "rows_of_rates",
-    "refunds_of_orders", "orders_of_refunds", "is_current_version", "duckdb__get_where_subquery",
+    "refunds_of_orders", "orders_of_refunds", "charges_of_parcels", "parcels_of_charges", "is_current_version",
+    "duckdb__get_where_subquery",
 }  # fmt: skip
 
 TABLES = {
     "fct_fx_rate": "select 'USD' as from_currency, 'CAD' as to_currency, date '2026-03-01' as rate_date, 1.5 as rate",
     "int_units__record": "select 't' as source_table, 'a' as record_key, 'u1' as unit_key "
     "union all select 't', 'b', null",
-    "good": "select 1 as k, 'r1' as record_key, true as is_current, 0.5 as x, 1 as y "
-    "union all select 2, 'r1', false, null, 2 union all select 3, 'r2', true, 1.0, 3",
-    "bad": "select 1 as k, 'r1' as record_key, true as is_current, 1.5 as x, 1 as y "
-    "union all select 1, 'r1', true, 0.5, null union all select 2, 'r2', false, -0.1, 3",
+    "good": "select 1 as k, 'r1' as record_key, true as is_current, 0.5 as x, 1 as y, 2 as observed_at, "
+    "false as is_withdrawn union all select 2, 'r1', false, null, 2, 1, true "
+    "union all select 3, 'r2', true, 1.0, 3, 1, false union all select 4, 'r3', false, 1.0, 3, 1, true",
+    "bad": "select 1 as k, 'r1' as record_key, true as is_current, 1.5 as x, 1 as y, 2 as observed_at, "
+    "false as is_withdrawn union all select 1, 'r1', true, 0.5, null, 1, false "
+    "union all select 2, 'r2', false, -0.1, 3, 1, false",
 }
 GENERIC = [
     {"unique_combination": {"arguments": {"columns": ["k"]}}},

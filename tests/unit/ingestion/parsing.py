@@ -40,8 +40,9 @@ class Outcome:
         """By row of the file, where its records went: native tables, and rules with the column that broke them."""
         found: dict[int, list[str]] = {}
         for name in self.parsed.tables:
-            for (row,) in self.rows(name, "_row"):
-                found.setdefault(row, []).append(name.removeprefix("backhaul__"))
+            for row, is_withdrawn in self.rows(name, "_row, _withdrawn"):
+                place = name.removeprefix("backhaul__") + (" withdrawn" if is_withdrawn else "")
+                found.setdefault(row, []).append(place)
         for row, rule, column in self.quarantine():
             found.setdefault(row, []).append(f"{rule} {column or ''}".strip())
         return {row: sorted(places) for row, places in found.items()}

@@ -47,7 +47,7 @@ CASES = {
     "half a unit": ({"numberOfUnits": 0.5}, ["not_a_whole_number units"]),
     "units in words": ({"numberOfUnits": "two"}, ["not_a_integer units"]),
     "no status": ({"status": None}, ["required_missing status"]),
-    "cancelled": ({"status": "CANCELLED"}, ["return_cancelled"]),
+    "cancelled": ({"status": "CANCELLED"}, ["returns withdrawn"]),
     "no creation": ({"creationDateTime": ...}, ["required_missing created_at"]),
     "creation in words": ({"creationDateTime": "today"}, ["not_a_timestamp created_at"]),
     "creation of month 13": ({"creationDateTime": "2026-13-01T00:00:00Z"}, ["not_a_timestamp created_at"]),

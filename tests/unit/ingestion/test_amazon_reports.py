@@ -147,8 +147,6 @@ BAD = [
     (RETURN, {"Label cost": "4,50"}, "not_a_decimal label_cost"),
     (RETURN, {"Label cost": "-4.50"}, "below_minimum label_cost"),
     (RETURN, {"SafeT claim reimbursement amount": "-1"}, "below_minimum claim_amount"),
-    (RETURN, {"Return request status": "Denied"}, "return_declined"),
-    (RETURN, {"Return request status": "Canceled"}, "return_cancelled"),
     (RETURN, {"Return request status": ""}, "required_missing status"),
     (REIMBURSED, {"reimbursement-id": ""}, "required_missing reimbursement_id"),
     (REIMBURSED, {"amount-total": "n/a"}, "not_a_decimal amount"),
@@ -213,6 +211,17 @@ DRIFTS = {
     "a new column": lambda row: {**row, "prime": "yes"},
     "a column without a name": lambda row: {**row, "": "x"},
 }
+
+
+@pytest.mark.parametrize("status", ["Denied", "Rejected", "Canceled", "cancelled"])
+def test_a_refused_request_withdraws_what_it_told(tmp_path, status):
+    told = read(tmp_path, RETURN)
+    again = read(tmp_path, {**RETURN, "Return request status": status})
+    columns = "_record_key, _withdrawn"
+    for table in ("backhaul__returns", "backhaul__costs"):
+        [(before, was_withdrawn)], [(after, is_withdrawn)] = (each.rows(table, columns) for each in (told, again))
+        assert (before, was_withdrawn, is_withdrawn) == (after, False, True)
+    assert "backhaul__shipments" not in again.parsed.tables
 
 
 @pytest.mark.parametrize("base", [name for name in BASES if name != "replacement"])

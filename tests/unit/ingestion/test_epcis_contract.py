@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from backhaul.settings import PROJECT
 from ingestion.sources.epcis.objects import identified, with_check_digit
-from tests.unit.ingestion.parsing import parse_bytes
+from tests.unit.ingestion.parsing import edited, parse_bytes
 
 DATA = PROJECT / "tests" / "data" / "epcis"
 REAL = PROJECT.parent / "shared" / "data" / "epcis"
@@ -36,14 +38,45 @@ def test_every_object_of_an_event_is_a_row(chain):
 
 
 def test_what_came_back_is_a_return_with_its_authorisation_or_blind(chain):
-    assert chain.rows("backhaul__returns", "rma_id, rma_line, return_type, received_at::VARCHAR, _row") == [
-        ("RMA-7", f"{GTIN}.25", None, "2026-03-02 15:00:00", 1),
-        ("RMA-7", f"{GTIN}.26", None, "2026-03-02 15:00:00", 1),
-        (f"{GTIN}.27", f"{GTIN}.27", "BLIND", "2026-03-02 16:00:00", 2),
+    assert chain.rows("backhaul__returns", "rma_id, rma_line, return_type, received_at::VARCHAR, _row, _withdrawn") == [
+        ("RMA-7", f"{GTIN}.25", None, "2026-03-02 15:00:00", 1, False),
+        ("RMA-7", f"{GTIN}.26", None, "2026-03-02 15:00:00", 1, False),
+        (f"{GTIN}.27", f"{GTIN}.27", "BLIND", "2026-03-02 16:00:00", 2, False),
+        ("RMA-7", f"{GTIN}.25", None, "2026-03-02 15:00:00", 5, True),
     ]
+    [told, _, _, taken_back] = chain.rows("backhaul__returns", "_record_key, _observed_at")
+    assert told[0] == taken_back[0]
+    assert told[1] < taken_back[1]
 
 
-def test_an_event_declared_wrong_is_a_later_version_of_itself_and_tells_no_return(chain):
+RECEIVED = {
+    "type": "ObjectEvent", "eventID": "urn:uuid:1", "eventTime": "2026-03-02T10:00:00Z",
+    "eventTimeZoneOffset": "+00:00", "epcList": ["urn:epc:id:sgtin:4012345.011122.25"], "action": "OBSERVE",
+    "bizStep": "receiving", "disposition": "returned", "recordTime": "2026-03-02T10:05:00Z",
+}  # fmt: skip
+WRONG = {"declarationTime": "2026-03-08T00:00:00Z", "reason": "incorrect_data", "correctiveEventIDs": ["urn:uuid:2"]}
+CORRECTIONS = {
+    "recorded later": ({"recordTime": "2026-03-08T00:00:00Z"}, {}, False),
+    "at an earlier time": ({"recordTime": "2026-03-08T00:00:00Z", "eventTime": "2026-03-01T10:00:00Z"}, {}, False),
+    "no record times": ({"recordTime": ..., "eventTime": "2026-03-03T10:00:00Z"}, {"recordTime": ...}, False),
+    "of another thing": ({"epcList": ["urn:epc:id:sgtin:4012345.011122.26"]}, {}, True),
+}
+
+
+@pytest.mark.parametrize(("correction", "wrong", "is_withdrawn"), CORRECTIONS.values(), ids=CORRECTIONS)
+def test_a_correction_stands_in_place_of_what_was_declared_wrong(tmp_path, correction, wrong, is_withdrawn):
+    events = [
+        edited(RECEIVED, wrong),
+        edited(RECEIVED, {**wrong, "errorDeclaration": WRONG}),
+        edited(RECEIVED, {"eventID": "urn:uuid:2", **correction}),
+    ]
+    outcome = parse_bytes(tmp_path, "epcis", "events.json", json.dumps(events).encode())
+    versions = outcome.rows("backhaul__returns", "_observed_at, _withdrawn, _row, rma_line")
+    [*_, (_, withdrawn, row, _)] = sorted(version for version in versions if version[3] == f"{GTIN}.25")
+    assert (withdrawn, row) == (is_withdrawn, 2 if is_withdrawn else 3)
+
+
+def test_an_event_declared_wrong_is_a_later_version_of_itself(chain):
     rows = chain.rows("backhaul__events", "is_declared_error, error_reason, updated_at::VARCHAR, object_id, event_id")
     versions = [row[:3] for row in rows if row[3:] == (f"{GTIN}.25", "urn:uuid:1")]
     assert versions == [(False, None, "2026-03-02 15:00:00"), (True, "did_not_occur", "2026-03-08 00:00:00")]

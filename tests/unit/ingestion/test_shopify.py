@@ -27,14 +27,17 @@ def test_every_form_of_the_answer_gives_the_same_returns(tmp_path, name):
         ("71", "701", 2, 2, "TEE-S", "SIZE_SMALL", "501", "401", "PIN123"),
         ("71", "702", 1, 1, "BAG-1", "DEFECTIVE", "501", "402", "PIN123"),
         ("72", "703", 1, None, "MUG", "WRONG_ITEM_SENT", "502", "403", None),
+        ("73", "704", 1, None, "HAT", None, "503", "404", None),
     }
+    assert set_of(outcome, "returns", "rma_id, _withdrawn") == {("71", False), ("72", False), ("73", True)}
     moments = "rma_line, requested_at::VARCHAR, authorised_at::VARCHAR, received_at::VARCHAR, updated_at::VARCHAR"
     assert set_of(outcome, "returns", moments) == {
         ("701", "2026-03-01 09:00:00", "2026-03-02 10:00:00", "2026-03-08 15:00:00", "2026-03-09 08:00:00"),
         ("702", "2026-03-01 09:00:00", "2026-03-02 10:00:00", "2026-03-07 12:00:00", "2026-03-09 08:00:00"),
         ("703", "2026-03-10 09:00:00", None, None, "2026-03-10 09:00:00"),
+        ("704", "2026-03-10 09:00:00", None, None, "2026-03-10 09:00:00"),
     }
-    assert sorted(rule for (rule,) in outcome.quarantine("rule")) == ["not_decided_yet", "return_declined"]
+    assert sorted(rule for (rule,) in outcome.quarantine("rule")) == ["not_decided_yet"]
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -177,8 +180,8 @@ BAD_LINES = {
     ),
     "negative fee": ({f"{LINE}.restockingFee.amountSet.shopMoney.amount": "-6.00"}, of_line("below_minimum fee")),
     "fee in words": ({f"{LINE}.restockingFee.amountSet.shopMoney.amount": "10%"}, of_line("not_a_decimal fee")),
-    "declined": ({"status": "DECLINED"}, of_line("return_declined")),
-    "cancelled": ({"status": "CANCELED"}, of_line("return_cancelled")),
+    "declined": ({"status": "DECLINED"}, of_line("returns withdrawn")),
+    "cancelled": ({"status": "CANCELED"}, of_line("returns withdrawn")),
     "status of tomorrow": ({"status": "MELTED"}, of_line("unknown_return_status")),
     "decision without id": ({f"{DECIDED}.id": ...}, but("dispositions", plus=["required_missing decision_id"])),
     "decision without type": ({f"{DECIDED}.type": ...}, but("dispositions", plus=["required_missing type"])),
@@ -451,9 +454,9 @@ def test_a_broken_line_of_a_bulk_operation_costs_its_children_too(tmp_path):
     lines = golden("shopify", FORMS[2]).splitlines(keepends=True)
     lines[0] = lines[0][:40] + b"\n"
     outcome = parse_bytes(tmp_path, "shopify", "r.jsonl", b"".join(lines))
-    assert outcome.rows("backhaul__returns", "rma_id") == [("72",)]
+    assert outcome.rows("backhaul__returns", "rma_id, _withdrawn") == [("72", False), ("73", True)]
     rules = [rule for (rule,) in outcome.quarantine("rule")]
-    assert (rules.count("invalid_json"), rules.count("orphan"), rules.count("return_declined")) == (1, 8, 1)
+    assert (rules.count("invalid_json"), rules.count("orphan")) == (1, 8)
 
 
 @pytest.mark.skipif(not (SHARED / "shopify").is_dir(), reason="the samples are not here")

@@ -75,14 +75,30 @@ def test_a_return_with_all_it_tells(tmp_path):
         ("RMA1", "2.2", 1, "B2", "SN2", "RECALL", "RECALL", "PO7", None, asked, None, "10.0000", "CAD", sent),
         ("RMA2", "1", 1, "C3", "SN3", "ZZ", "WARRANTY", None, None, "2026-01-06 00:00:00", "2026-01-07 08:15:00",
          None, None, sent),
+        ("RMA3", "1", 1, "D4", None, None, None, None, None, "2026-01-06 00:00:00", None, None, None, sent),
+        ("RMA4", "1", 1, "D4", None, "STYLE", None, None, None, "2026-01-06 00:00:00", None, None, None, sent),
     ]  # fmt: skip
+    # one is cancelled, and one denied
+    withdrawn = outcome.rows("backhaul__returns", "rma_id, _withdrawn")
+    assert {rma for rma, is_withdrawn in withdrawn if is_withdrawn} == {"RMA3", "RMA4"}
     decisions = sorted(
         outcome.rows("backhaul__dispositions", "disposition_id, disposition_code, rma_line, unit_ordinal")
     )
     assert decisions == [(f"RMA1:1:{unit}", "DONATE", "1", unit) for unit in (1, 2, 3)]
-    assert outcome.quarantine("_row, rule") == [(3, "cancels_a_return"), (4, "return_denied")]
+    assert outcome.quarantine("_row, rule") == []
     # names and addresses stay out of what is kept beside a row
     assert all("Nobody" not in str(row) for row in outcome.rows("backhaul__returns", "extra"))
+
+
+@pytest.mark.parametrize(("old", "new"), [("BGN*00", "BGN*01"), ("BGN*00", "BGN*03"), ("RDR*SC", "RDR*RD")])
+def test_a_cancelled_or_denied_return_is_withdrawn_under_its_own_key(tmp_path, old, new):
+    told = interchange(a_set(RETURN, "180"))
+    assert old in told
+    columns = "_record_key, _withdrawn"
+    [before], [after] = (
+        read(tmp_path, text).rows("backhaul__returns", columns) for text in (told, told.replace(old, new))
+    )
+    assert (before[0], before[1], after[1]) == (after[0], False, True)
 
 
 def test_a_replacement_is_a_later_version_of_the_same_lines(tmp_path):
@@ -194,9 +210,6 @@ def test_a_ship_notice_of_returns_is_a_parcel_and_what_lies_in_it(tmp_path):
 
 
 KEPT_OUT = [
-    ("180", "RDR*SC", "RDR*RD", "return_denied"),
-    ("180", "BGN*00", "BGN*01", "cancels_a_return"),
-    ("180", "BGN*00", "BGN*03", "cancels_a_return"),
     ("180", "*EA*", "*CA*", "not_in_pieces"),
     ("180", "*EA*", "*KG*", "not_in_pieces"),
     ("180", "BLI*SK*A1*2", "BLI*SK*A1*", "required_missing"),
