@@ -58,6 +58,17 @@
     select {{ key }} from {{ relation }} where cast({{ day }} as date) in (select rate_date from {changes})
 {%- endmacro -%}
 
+{#- Carriers' charges of parcels, or of units' parcels, that changed. -#}
+{%- macro charges_of_parcels() -%}
+    select record_key
+    from staging.stg_backhaul__carrier_charges
+    where tracking_number in (select tracking_number from {changes})
+{%- endmacro -%}
+
+{%- macro parcels_of_charges() -%}
+    tracking_number in (select tracking_number from staging.stg_backhaul__carrier_charges where record_key in {keys})
+{%- endmacro -%}
+
 {#- Refunds that name one of the orders, or a unit that was sold on one of them. -#}
 {%- macro refunds_of_orders(orders) -%}
     select refund_key from core.fct_refund where order_id in ({{ orders }})

@@ -3,39 +3,17 @@
     'key': 'carrier_charge_key',
     'by': {
         'stg_backhaul__carrier_charges': "select record_key from {changes}",
-        'int_parcels__tracked': "
-            select carrier_charge_key
-            from core.fct_carrier_charge
-            where tracking_number in (select tracking_number from {changes})
-        ",
-        'int_units__unit': "
-            select carrier_charge_key
-            from core.fct_carrier_charge
-            where tracking_number in (select tracking_number from {changes})
-        ",
+        'int_parcels__tracked': charges_of_parcels(),
+        'int_units__unit': charges_of_parcels(),
         'fct_fx_rate': rows_of_rates('core.fct_carrier_charge', 'carrier_charge_key', 'invoiced_at'),
     },
 }}) }}
 with known as (
     select tracking_number from
-        {{ near(
-            ref('int_parcels__tracked'),
-            "
-                tracking_number in (select tracking_number
-                from staging.stg_backhaul__carrier_charges
-                where record_key in {keys})
-            "
-        ) }}
+        {{ near(ref('int_parcels__tracked'), parcels_of_charges()) }}
     union
     select tracking_number from
-        {{ near(
-            ref('int_units__unit'),
-            "
-                tracking_number in (select tracking_number
-                from staging.stg_backhaul__carrier_charges
-                where record_key in {keys})
-            "
-        ) }}
+        {{ near(ref('int_units__unit'), parcels_of_charges()) }}
 )
 
 select

@@ -1,6 +1,7 @@
 -- One row per tracking number of a return parcel: when it moved, by its carrier scans. A return names a number without
 -- its carrier, so the number is the key; where EasyPost and a native shipment tell of the same one, EasyPost's scans
--- come first. Carriers reuse numbers: of several records of one number the last one changed is taken.
+-- come first. Several native sources may tell of one parcel, each another part: of every column the last value told
+-- counts. Carriers reuse numbers: what was told half a year before is another parcel's.
 {{ config(materialized='touched', meta={'touched': {
     'key': 'tracking_number',
     'by': {
@@ -47,7 +48,7 @@ easypost as (
         coalesce(trackers.carrier, labels.carrier) as carrier,
         labels.service,
         trackers.status,
-        coalesce(labels.is_return, trackers.is_return, false) as is_return,
+        coalesce(labels.is_return, trackers.is_return) as is_return,
         labels.label_amount,
         labels.label_currency,
         labels.created_at as label_created_at,
@@ -69,11 +70,34 @@ easypost as (
     left join scans on scans.tracker_id = trackers.tracker_id
 ),
 
-native_labels as (
-    select *
+native_told as (
+    select
+        *,
+        row_number() over (partition by tracking_number order by observed_at, record_key desc) as telling,
+        max(observed_at) over (partition by tracking_number) as last_told_at
     from {{ near(ref('stg_backhaul__shipments')) }}
     where is_current
-    qualify row_number() over (partition by tracking_number order by observed_at desc, record_key) = 1
+),
+
+native_labels as (
+    select
+        tracking_number,
+        {% for column in [
+            'service', 'status', 'is_return', 'label_created_at', 'from_country', 'to_country', 'to_node_id',
+            'weight_kg', 'billed_weight_kg', 'promised_at', 'first_scan_at', 'delivered_at',
+        ] -%}
+        max_by({{ column }}, telling) filter (where {{ column }} is not null) as {{ column }},
+        {% endfor -%}
+        -- a source that knows no carrier says OTHER
+        coalesce(max_by(carrier, telling) filter (where carrier <> 'OTHER'), 'OTHER') as carrier,
+        max_by(label_amount, telling) filter (where label_amount is not null) as label_amount,
+        max_by(currency, telling) filter (where label_amount is not null) as currency,
+        max_by(source_id, telling) as source_id,
+        max_by(file_sha256, telling) as file_sha256,
+        max_by(source_row, telling) as source_row
+    from native_told
+    where observed_at > last_told_at - interval 180 day
+    group by tracking_number
 ),
 
 native_scans as (
@@ -96,7 +120,8 @@ native as (
         native_labels.service,
         native_labels.status,
         -- scans alone do not tell which way a parcel goes
-        coalesce(native_labels.is_return, false) as is_return,
+        case when native_labels.tracking_number is not null then coalesce(native_labels.is_return, true) end
+            as is_return,
         native_labels.label_amount,
         native_labels.currency,
         native_labels.label_created_at,
@@ -126,7 +151,7 @@ select
     coalesce(easypost.carrier, native.carrier) as carrier,
     coalesce(easypost.service, native.service) as service,
     coalesce(easypost.status, native.status) as status,
-    coalesce(easypost.is_return, false) or coalesce(native.is_return, false) as is_return,
+    greatest(easypost.is_return, native.is_return) as is_return,
     coalesce(easypost.label_amount, native.label_amount) as label_amount,
     case when easypost.label_amount is not null then easypost.label_currency else native.currency end
         as label_currency,

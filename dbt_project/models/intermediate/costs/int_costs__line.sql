@@ -16,6 +16,8 @@
             from staging.stg_easypost__shipments
             where tracking_code in (select tracking_number from {changes})
         ",
+        'int_parcels__tracked': charges_of_parcels(),
+        'int_units__unit': charges_of_parcels(),
     },
 }}) }}
 with native as (
@@ -100,6 +102,17 @@ fees as (
         and not coalesce(fee.is_refunded, false)
 ),
 
+-- what went to a customer and did not come back costs no return, and its credits make none cheaper
+outbound as (
+    select parcel.tracking_number
+    from {{ near(ref('int_parcels__tracked'), parcels_of_charges()) }} as parcel
+    left join {{ near(ref('int_units__unit'), parcels_of_charges()) }} as unit on unit.tracking_number = parcel.tracking_number
+    where
+        not parcel.is_return
+        and coalesce(parcel.status, '') <> 'return_to_sender'
+        and unit.tracking_number is null
+),
+
 -- invoices of carriers whose labels are only quoted: later adjustments and credits were not planned
 charges as (
     select
@@ -119,7 +132,8 @@ charges as (
         charge.source_path
     from {{ near(ref('stg_backhaul__carrier_charges')) }} as charge
     left join {{ ref('dim_charge_class') }} as charge_class on charge_class.charge_class = charge.charge_class
-    where charge.is_current
+    left join outbound on outbound.tracking_number = charge.tracking_number
+    where charge.is_current and outbound.tracking_number is null
 )
 
 select * from native

@@ -2,7 +2,7 @@ select
     carrier,
     tracking_number,
     service,
-    coalesce(is_return, true) as is_return,
+    is_return,
     status,
     label_created_at,
     label_amount,
