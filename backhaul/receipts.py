@@ -64,11 +64,28 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class Form:
+    """What a flat file holds, by the name of its table or kind of record, and each column's name in its header."""
+
+    shape: str
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of contract that a file brought: its kind (see ``ingestion.changes``), where it is, and what it is."""
+
+    kind: str
+    table: str
+    column: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Receipt:
     """One committed batch. Times are ISO 8601 in UTC; ``horizon`` is the latest event time in the file, or None.
 
-    ``is_full_snapshot``: the file held everything that its source knew then. ``new_columns`` are those of the file
-    that its contract lacks.
+    ``is_full_snapshot``: the file held everything that its source knew then. ``form`` is that of a flat file.
     """
 
     batch_id: str
@@ -88,13 +105,16 @@ class Receipt:
     checks: list[Check] = field(default_factory=list)
     supersedes: list[str] = field(default_factory=list)
     is_full_snapshot: bool = False
-    new_columns: list[str] = field(default_factory=list)
+    form: Form | None = None
+    changes: list[Change] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
         """Raises ``ValueError`` or ``TypeError`` when the text is not a receipt."""
         raw = json.loads(text)
+        # receipts written before there were kinds of change
+        added = [Change("added", "", name, "kept in extra") for name in raw.pop("new_columns", [])]
         return cls(
             **{
                 **raw,
@@ -102,6 +122,8 @@ class Receipt:
                 "tables": {name: TableFile(**table) for name, table in raw["tables"].items()},
                 "quarantine": QuarantineFile(**raw["quarantine"]),
                 "checks": [Check(**check) for check in raw["checks"]],
+                "form": Form(**raw["form"]) if raw.get("form") else None,
+                "changes": added + [Change(**change) for change in raw.get("changes", [])],
                 "repairs": [Repair(**repair) for repair in raw.get("repairs", [])],
             }
         )

@@ -66,7 +66,9 @@ def bare(home: Path) -> None:
         kept = {
             (node["schema"], node["name"]) for node in manifest["nodes"].values() if node["resource_type"] == "seed"
         }
-        kept |= {("lake", name) for name in ("receipt", "receipt_file", "receipt_repair", "receipt_check")}
+        kept |= {
+            ("lake", name) for name in ("receipt", "receipt_file", "receipt_repair", "receipt_check", "receipt_change")
+        }
         for schema, name in sorted(kept):
             con.execute(f"create table {schema}.{name} as from built.{schema}.{name}")
         con.execute("detach built")

@@ -151,7 +151,7 @@ def _of_receipt(settings: Settings, receipt: Receipt) -> list[tuple[str, str]]:
         ("landed", receipt.landed_at),
         ("committed", receipt.committed_at),
         *([("latest event", receipt.horizon)] if receipt.horizon else []),
-        *(("new column", name) for name in receipt.new_columns),
+        *((change.kind.replace("_", " "), f"{change.column}: {change.detail}") for change in receipt.changes),
         *(("supersedes", batch_id) for batch_id in receipt.supersedes),
         *(("superseded by", successor.batch_id) for successor in successors),
         *(("repairs", f"{len(repair.rows)} rows of {repair.batch_id}") for repair in receipt.repairs),

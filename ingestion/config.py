@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from backhaul.errors import Explained, readable
 from backhaul.settings import Settings
-from ingestion.contract import GENERIC, kinds, kinds_with_tables
+from ingestion.contract import GENERIC, ChangeKind, OnChange, kinds, kinds_with_tables
 from ingestion.http_requests import Auth, Request
 from ingestion.signatures import Signature
 
@@ -151,6 +151,7 @@ class Source(_Strict):
     files holds everything, so that a record missing from the latest is gone. ``retention_days`` is how long landed
     bytes are kept; for ever when absent. ``month_first`` reads dates of a described kind that are written with the day
     first (31/12/2026) with the month first; ``currency`` (ISO 4217) is that of amounts whose file does not say it.
+    ``on_change`` says for which changes of contract a batch is held (see ``ingestion.changes``); others are noted.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -165,6 +166,7 @@ class Source(_Strict):
     encodings: tuple[str, ...] | None = None
     max_quarantined_share: float | None = Field(None, ge=0, le=1)
     full_snapshot: bool = False
+    on_change: dict[ChangeKind, OnChange] = {}
     retention_days: float | None = Field(None, gt=0)
 
     @model_validator(mode="after")

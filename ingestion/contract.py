@@ -17,6 +17,10 @@ WITHDRAWN = "is_withdrawn"
 # Kinds without a contract of their own: a file that its user describes.
 GENERIC = ("delimited", "ndjson", "sql", "xlsx")
 
+# Kinds of change of contract (see ``ingestion.changes``), and what may become of a batch that brings one.
+ChangeKind = Literal["added", "missing", "renamed", "retyped", "new_code"]
+OnChange = Literal["note", "hold"]
+
 LAKE_TYPES = {
     "string": "VARCHAR",
     "integer": "BIGINT",

@@ -160,11 +160,7 @@ class DescribedJob(Job):
         self, text: Text | None, names: tuple[str, ...], options: Options | None
     ) -> tuple[Record, Header] | None:
         """The kind of record that a flat file holds: by its name, else by its header. None when it was refused."""
-        found = self.fitting(self.description.records, text, names, options)
-        # Without a header a field that no column names is none that was added.
-        if found is not None and (options is None or options.header):
-            self.parsed.new_columns = list(found[1].extra)
-        return found
+        return self.fitting(self.description.records, text, names, options)
 
 
 def _documents_of(kind: str, description: Description) -> Callable[[Text], Iterator[Document | Fault]]:

@@ -19,7 +19,19 @@ from backhaul.errors import readable
 from backhaul.settings import Settings
 from ingestion.columns import literal, quoted
 from ingestion.config import Source, resolve_path
-from ingestion.contract import GENERIC, NATIVE, SOURCES, Column, Contract, ContractError, Options, Table, load_contract
+from ingestion.contract import (
+    GENERIC,
+    NATIVE,
+    SOURCES,
+    ChangeKind,
+    Column,
+    Contract,
+    ContractError,
+    OnChange,
+    Options,
+    Table,
+    load_contract,
+)  # fmt: skip
 
 Format = Literal["delimited", "json", "xlsx", "table", "x12", "edifact", "xml"]
 FORMAT_OF = {"delimited": "delimited", "ndjson": "json", "xlsx": "xlsx", "sql": "table"}
@@ -96,7 +108,8 @@ class Description(_Strict):
 
     ``codes`` are named tables of texts; each is a function over the columns, ``<name>(value)``, that ignores case and
     gives NULL for a text it does not list. ``currency`` is ISO 4217, of amounts whose file does not say it; SQL
-    reads it as ``own_currency()``.
+    reads it as ``own_currency()``. ``on_change`` says for which changes of form a batch is held, unless its source
+    says otherwise.
     """
 
     version: int = Field(1, ge=1)
@@ -104,6 +117,7 @@ class Description(_Strict):
     options: Options = Options()
     codes: dict[str, dict[str, str]] = {}
     currency: str | None = Field(None, pattern="^[A-Z]{3}$")
+    on_change: dict[ChangeKind, OnChange] = {}
     records: tuple[Record, ...] = Field(min_length=1)
 
     @property

@@ -12,6 +12,7 @@ from typing import TypeVar
 import duckdb
 import numpy as np
 
+from backhaul.receipts import Form
 from backhaul.settings import Settings
 from ingestion.columns import Lineage, Mapped
 from ingestion.config import Source
@@ -28,11 +29,15 @@ Shape = TypeVar("Shape", Table, Record)
 
 @dataclass
 class Parsed:
-    """What a file gave. ``blocked`` is why a person should look before the batch is committed, or None."""
+    """What a file gave. ``blocked`` is why a person should look before the batch is committed, or None.
+
+    ``form`` is that of a flat file; ``new_columns`` are those that its contract lacks.
+    """
 
     tables: dict[str, Written] = field(default_factory=dict)
     quarantined: int = 0
     blocked: str | None = None
+    form: Form | None = None
     new_columns: list[str] = field(default_factory=list)
 
     @property
@@ -123,6 +128,13 @@ class Job(ABC):
                 fits.append((len(header.fields), shape, header))
         if fits:
             _, shape, header = max(fits, key=lambda fit: fit[0])
+            # Without a header a field that no column names is none that was added.
+            if options is None or options.header:
+                self.parsed.new_columns = list(header.extra)
+            # JSON names what has a value: that it lacks a key says nothing of its form.
+            if (text is None) if options is None else options.header:
+                printed = {column: header.names[index].strip() for column, index in header.fields.items()}
+                self.parsed.form = Form(shape.name, printed)
             return shape, header
         likely = named or shapes
         if len(likely) == 1:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from backhaul import receipts
-from backhaul.receipts import Check, LandedFile, QuarantineFile, Receipt, TableFile
+from backhaul.receipts import Change, Check, LandedFile, QuarantineFile, Receipt, TableFile
 from backhaul.settings import Settings
-from ingestion import holds, landing, profile
+from ingestion import changes, holds, landing, profile
 from ingestion.columns import Lineage
 from ingestion.config import Source
 from ingestion.holds import Hold
@@ -35,7 +35,7 @@ class IngestReport:
     waiting: list[str] = field(default_factory=list)
     rows: int = 0
     quarantined: int = 0
-    new_columns: dict[str, list[str]] = field(default_factory=dict)
+    changes: dict[str, list[Change]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         done = f"{len(self.committed)} batches committed ({self.rows} rows, {self.quarantined} in quarantine)"
@@ -43,7 +43,11 @@ class IngestReport:
         lines += [f"  held: {hold.batch_id} {hold.file.name}: {hold.reason}" for hold in self.held]
         if self.waiting:
             lines.append(f"  {len(self.waiting)} files wait for a decision on their hold or were rejected")
-        lines += [f"  new columns in {name}: {', '.join(columns)}" for name, columns in self.new_columns.items()]
+        lines += [
+            f"  {change.kind.replace('_', ' ')} in {name}: {change.column}, {change.detail}"
+            for name, changes in self.changes.items()
+            for change in changes
+        ]
         return "\n".join(lines)
 
 
@@ -56,6 +60,7 @@ class Batch:
     parsed: Parsed
     out: Path
     supersedes: list[str]
+    changes: list[Change] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
 
 
@@ -85,6 +90,7 @@ class Run:
         self.report = IngestReport(source.id)
         self.con = connect(settings)
         self.known = known_files(settings, source.id)
+        self.forms = changes.Forms.of(self.known)
         self.seen: set[str] = set()
         self.holds = {hold.file.sha256: hold for hold in holds.everything(settings) if self._stands(hold)}
 
@@ -139,11 +145,13 @@ class Run:
         """Check parsed files, all at once; then commit each or hold it."""
         if not batches:
             return
+        for batch in batches:
+            batch.changes = self._changes(batch)
         checks = profile.check(
             self.con,
             self.settings,
             self.source,
-            {batch.batch_id: (batch.landed.names[0], batch.parsed) for batch in batches},
+            {batch.batch_id: (batch.landed.names[0], batch.parsed, batch.changes) for batch in batches},
         )
         for batch in batches:
             batch.checks = checks[batch.batch_id]
@@ -153,6 +161,18 @@ class Run:
                 self._hold(batch, reason)
         for batch in sound:
             self.commit(batch, cursor if batch is sound[-1] else None)
+
+    def _changes(self, batch: Batch) -> list[Change]:
+        """The changes of contract that a file brings. One read again is compared with no file before it."""
+        forms = changes.Forms({}) if batch.supersedes else self.forms
+        found = [
+            *forms.changes(batch.parsed),
+            *changes.of_values(self.con, batch.parsed, batch.out / "quarantine.parquet"),
+        ]
+        found.sort(key=lambda change: (change.kind, change.table, change.column))
+        if found:
+            self.report.changes[batch.landed.names[0]] = found
+        return found
 
     def parse_one(self, landed: Landed) -> Batch:
         """Parse a landed file into the staging folder, to take the place of what is known of it.
@@ -168,8 +188,6 @@ class Run:
         lineage = Lineage(self.source.id, batch_id, landed.sha256, landed_at)
         parsed = parse(self.con, self.settings, self.source, landed.path, landed.names[0], lineage, out, work)
         shutil.rmtree(work, ignore_errors=True)
-        if parsed.new_columns:
-            self.report.new_columns[landed.names[0]] = parsed.new_columns
         return Batch(batch_id, landed, parsed, out, superseded)
 
     def commit(self, batch: Batch, cursor: dict[str, Any] | None) -> None:
@@ -200,7 +218,8 @@ class Run:
             supersedes=batch.supersedes,
             # mended rows are some rows of a file, whatever its source sends
             is_full_snapshot=self.source.full_snapshot and not batch.landed.repairs,
-            new_columns=batch.parsed.new_columns,
+            form=batch.parsed.form,
+            changes=batch.changes,
             repairs=list(batch.landed.repairs),
         )
         if not receipts.commit(self.settings, receipt):

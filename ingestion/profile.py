@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 
-from backhaul.receipts import Check
+from backhaul.receipts import Change, Check
 from backhaul.settings import Settings
+from ingestion.changes import held_kinds
 from ingestion.columns import literal, quoted
 from ingestion.config import Source
-from ingestion.contract import load_contract
+from ingestion.contract import ChangeKind, load_contract
 from ingestion.description import holds_documents
 from ingestion.parse import Parsed
 
 
 def check(
-    con: duckdb.DuckDBPyConnection, settings: Settings, source: Source, batches: dict[str, tuple[str, Parsed]]
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    source: Source,
+    batches: dict[str, tuple[str, Parsed, Sequence[Change]]],
 ) -> dict[str, list[Check]]:
-    """Profile the batches (id -> file name and result) and pass them through the gate, all at once."""
+    """Profile the batches (id -> file name, result and changes) and pass them through the gate, all at once."""
     import pandas as pd
 
-    from expectations.batches import check_batches
+    from expectations.batches import check_batches, suite
 
     now = datetime.now(UTC).replace(tzinfo=None)
     frame = pd.DataFrame([_profile(con, batch_id, *batch) for batch_id, batch in batches.items()])
     for column in ("earliest_event", "latest_event"):
         frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
-    return check_batches(settings, source.id, frame, _max_quarantined_share(settings, source), now)
+    share, held = _max_quarantined_share(settings, source), held_kinds(settings, source)
+    return check_batches(settings, source.id, frame, suite(share, held, now))
 
 
 def _max_quarantined_share(settings: Settings, source: Source) -> float:
@@ -38,7 +44,9 @@ def _max_quarantined_share(settings: Settings, source: Source) -> float:
     return 1.0 if holds_documents(settings, source) else 0.5
 
 
-def _profile(con: duckdb.DuckDBPyConnection, batch_id: str, name: str, parsed: Parsed) -> dict[str, Any]:
+def _profile(
+    con: duckdb.DuckDBPyConnection, batch_id: str, name: str, parsed: Parsed, changes: Sequence[Change]
+) -> dict[str, Any]:
     """One row: counts, shares, range of event times (UTC) and control totals of a batch."""
     earliest: list[datetime] = []
     latest: list[datetime] = []
@@ -69,8 +77,7 @@ def _profile(con: duckdb.DuckDBPyConnection, batch_id: str, name: str, parsed: P
         "earliest_event": min(earliest, default=None),
         "latest_event": max(latest, default=None),
         "repeated_keys": repeated,
-        "unknown_codes": parsed.unknown,
-        "new_columns": len(parsed.new_columns),
+        **{kind: sum(change.kind == kind for change in changes) for kind in get_args(ChangeKind)},
         "control_totals": str(totals),
     }
 

@@ -90,7 +90,4 @@ class TabledJob(Job):
         self, contract: Contract, text: Text | None, names: tuple[str, ...], options: Options | None
     ) -> tuple[Table, Header] | None:
         """The table that a file holds: by its name, else by its header. None when it was refused."""
-        found = self.fitting(contract.tables, text, names, options)
-        if found is not None:
-            self.parsed.new_columns = list(found[1].extra)
-        return found
+        return self.fitting(contract.tables, text, names, options)

@@ -23,7 +23,8 @@ CASES: dict[str, dict[str, str]] = yaml.safe_load(
 # Tested where they do their work: reading receipts and batches (tests of the ingestion and of the build), schema names.
 ELSEWHERE = {
     "read_receipts", "documents_in", "document_query", "merged_file_query", "receipt_query", "receipt_file_query",
-    "receipt_repair_query", "receipt_check_query", "lake_table", "lake_files", "lake_quarantine",
+    "receipt_repair_query", "receipt_check_query", "receipt_change_query", "lake_table", "lake_files",
+    "lake_quarantine",
     "generate_schema_name", "join_fx", "measure_cell", "scan_times",
     # what incremental builds are made of: test_incremental.py
     "open_journal", "changes_models", "project_fingerprint", "reason_to_rebuild", "undo_journal", "is_incremental_run",

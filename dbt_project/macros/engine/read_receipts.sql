@@ -1,7 +1,7 @@
 {#-
     The receipts that this build applies: read once, so that a batch committed meanwhile waits for the next build. They
     become flat tables of the schema lake: receipt, receipt_file (what each batch holds, and in which merged file a copy
-    of it is), receipt_repair (the rows that a batch brings mended), receipt_check.
+    of it is), receipt_repair (the rows that a batch brings mended), receipt_check, receipt_change.
 -#}
 {%- macro read_receipts() -%}
     {{ adapter.dispatch('read_receipts', 'backhaul')() }}
@@ -19,6 +19,7 @@
         {%- do run_query(receipt_file_query()) -%}
         {%- do run_query(receipt_repair_query()) -%}
         {%- do run_query(receipt_check_query()) -%}
+        {%- do run_query(receipt_change_query()) -%}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -37,6 +38,7 @@
             tables: 'map(varchar, struct(file varchar, rows bigint, sha256 varchar))',
             quarantine: 'struct(file varchar, rows bigint)',
             rows_read: 'bigint', checks: 'json', supersedes: 'varchar[]', is_full_snapshot: 'boolean',
+            changes: 'struct(kind varchar, "table" varchar, "column" varchar, detail varchar)[]',
             repairs: 'struct(file_sha256 varchar, batch_id varchar, rows bigint[])[]'
         }
     {%- endset -%}
@@ -168,4 +170,16 @@
         cast(json_extract_string(check_row, '$.success') as boolean) as is_success,
         json_extract_string(check_row, '$.observed') as observed
     from receipt_document as receipt, unnest(from_json(receipt.checks, '["json"]')) as checks (check_row)
+{%- endmacro -%}
+
+{%- macro receipt_change_query() -%}
+    create or replace table lake.receipt_change as
+    select
+        receipt.batch_id,
+        change.kind as change_kind,
+        nullif(change."table", '') as table_name,
+        change."column" as column_name,
+        change.detail
+    -- receipts written before there was the word have none
+    from receipt_document as receipt, unnest(receipt.changes) as changes (change)
 {%- endmacro -%}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from backhaul.settings import Settings
-from expectations.batches import check_batches
+from expectations.batches import CHANGES, check_batches, suite
 from expectations.runner import Expectation, validate
 
 
@@ -18,9 +18,8 @@ def profile(batch_id: str, **changes):
         "quarantined_share": 0.0,
         "earliest_event": pd.Timestamp("2026-01-01"),
         "latest_event": pd.Timestamp("2026-01-02"),
-        "unknown_codes": 0,
         "repeated_keys": 0,
-        "new_columns": 0,
+        **dict.fromkeys(CHANGES, 0),
     }
     return {**sound, **changes}
 
@@ -29,19 +28,20 @@ def test_each_batch_gets_its_own_outcome(tmp_path):
     frame = pd.DataFrame(
         [
             profile("sound"),
-            profile("dirty", quarantined_share=0.8, new_columns=1),
+            profile("dirty", quarantined_share=0.8, added=1, renamed=2),
             profile("empty", rows_read=0, earliest_event=None, latest_event=None),
             profile("future", latest_event=pd.Timestamp("2027-06-01")),
         ]
     )
-    checks = check_batches(Settings(home=tmp_path), "s", frame, 0.5, pd.Timestamp("2026-06-01").to_pydatetime())
+    expectations = suite(0.5, {"renamed"}, pd.Timestamp("2026-06-01").to_pydatetime())
+    checks = check_batches(Settings(home=tmp_path), "s", frame, expectations)
     failed = {
         batch_id: {(check.expectation, check.severity) for check in found if not check.success}
         for batch_id, found in checks.items()
     }
     assert failed == {
         "sound": set(),
-        "dirty": {("quarantined_share", "fail"), ("no_new_columns", "warn")},
+        "dirty": {("quarantined_share", "fail"), ("no_new_columns", "warn"), ("no_renamed_columns", "fail")},
         "empty": {("file_has_rows", "warn")},
         "future": {("events_not_in_the_future", "warn")},
     }

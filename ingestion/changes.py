@@ -1,0 +1,102 @@
+"""Changes of contract: how the form of a file differs from what its contract says, and from the file before it.
+
+=========  ============================================================================  =====================
+kind       what has changed                                                              what becomes of it
+=========  ============================================================================  =====================
+added      a field that the contract lacks                                               kept in ``extra``
+missing    a column that the file before had, and this one lacks                         null, if not required
+renamed    a column that stands under another of its names than in the file before       read as before
+retyped    a column of which a tenth of the file's records can't be read as its type     in quarantine
+new_code   a value outside a column's enumeration                                        as the column says
+=========  ============================================================================  =====================
+
+Each is noted in the batch's receipt. A source, or its description, may say ``on_change: {renamed: hold}``: the batch
+then waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from backhaul.receipts import Change, Receipt
+from backhaul.settings import Settings
+from ingestion.columns import literal, quoted
+from ingestion.config import Source
+from ingestion.contract import load_contract
+from ingestion.description import description_of
+from ingestion.job import Parsed
+from ingestion.readers.delimited import normal
+
+RETYPED_SHARE = 0.1
+SHOWN_CODES = 10
+
+
+@dataclass
+class Forms:
+    """The forms in which a source's flat files came last, by what they hold."""
+
+    columns: dict[str, dict[str, str]]
+
+    @classmethod
+    def of(cls, receipts: Mapping[str, Receipt]) -> Forms:
+        """Those that the receipts of a source tell."""
+        told = sorted(receipts.values(), key=lambda receipt: receipt.committed_at)
+        return cls({receipt.form.shape: receipt.form.columns for receipt in told if receipt.form is not None})
+
+    def changes(self, parsed: Parsed) -> Iterator[Change]:
+        """What the header of a file tells; the file is the last of its form from now on."""
+        for name in parsed.new_columns:
+            yield Change("added", parsed.form.shape if parsed.form else "", name, "kept in extra")
+        if parsed.form is None:
+            return
+        now = parsed.form.columns
+        before = self.columns.get(parsed.form.shape, now)
+        for column in before.keys() - now.keys():
+            yield Change("missing", parsed.form.shape, column, f"was {before[column]}")
+        for column in before.keys() & now.keys():
+            if normal(before[column]) != normal(now[column]):
+                yield Change("renamed", parsed.form.shape, column, f"{before[column]} → {now[column]}")
+        self.columns[parsed.form.shape] = now
+
+
+def of_values(con: duckdb.DuckDBPyConnection, parsed: Parsed, quarantine: Path) -> Iterator[Change]:
+    """What the values of a file tell: columns that became something else, and codes that are new."""
+    if parsed.quarantined:
+        rows = con.execute(
+            "SELECT rule, coalesce(table_name, ''), column_name, count(*), min(detail), "
+            f"array_to_string(list_sort(list_distinct(list(left(detail, 40))))[:{SHOWN_CODES}], ', ') "
+            f"FROM read_parquet({literal(str(quarantine))}) "
+            "WHERE column_name IS NOT NULL AND (rule = 'unknown_code' OR starts_with(rule, 'not_a_')) GROUP BY ALL"
+        ).fetchall()
+        for rule, table, column, count, example, codes in rows:
+            if rule == "unknown_code":
+                yield Change("new_code", table, column, codes)
+            elif count >= parsed.rows_read * RETYPED_SHARE:
+                yield Change("retyped", table, column, f"{rule} in {count} of {parsed.rows_read}, as {example}")
+    for name, written in parsed.tables.items():
+        if written.unknown:
+            yield from _warned(con, name, written.path)
+
+
+def _warned(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> Iterator[Change]:
+    kind, own_name = name.split("__", 1)
+    for column in load_contract(kind).table(own_name).columns:
+        if column.enum and column.on_unknown == "warn":
+            known = ", ".join(literal(code) for code in column.enum)
+            found = con.execute(
+                f"SELECT DISTINCT left({quoted(column.name)}, 40) FROM read_parquet({literal(str(path))}) "
+                f"WHERE {quoted(column.name)} NOT IN ({known}) ORDER BY 1 LIMIT {SHOWN_CODES}"
+            ).fetchall()
+            if found:
+                yield Change("new_code", own_name, column.name, ", ".join(code for (code,) in found))
+
+
+def held_kinds(settings: Settings, source: Source) -> frozenset[str]:
+    """The kinds of change for which a batch of the source waits for a person. Raises ``ContractError``."""
+    description = description_of(settings, source)
+    said = {**(description.on_change if description else {}), **source.on_change}
+    return frozenset(kind for kind, what in said.items() if what == "hold")
