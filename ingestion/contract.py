@@ -177,7 +177,8 @@ def parse_contract(raw: dict[str, Any], name: str) -> Contract:
             for column in table["columns"]:
                 columns += groups[column["include"]] if "include" in column else [column]
             tables.append({**table, "name": table_name, "columns": columns})
-        body = {key: value for key, value in raw.items() if key != "column_groups"}
+        # what it routes to native tables beside its own is read by description.py
+        body = {key: value for key, value in raw.items() if key not in ("column_groups", "codes", "records")}
         return Contract.model_validate({**body, "tables": tables})
     except ValidationError as error:
         raise ContractError(f"{name}: {readable(error)}") from error

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
 from ingestion.columns import quoted
-from ingestion.contract import NATIVE, SOURCES, Options
-from ingestion.description import Description, Record, define_functions
+from ingestion.contract import SOURCES, Options
+from ingestion.description import Description, Record
 from ingestion.job import Job
 from ingestion.opening import Text, Unreadable, open_text
 from ingestion.readers import native, records, routed, workbook
 from ingestion.readers.delimited import Delimited, Header, distinct, read_header, regular
 from ingestion.readers.document import Document
 from ingestion.readers.routed import Lines
-from ingestion.readers.structure import Fault, Positions
+from ingestion.readers.structure import Fault
 from ingestion.unpacking import is_workbook, unpack
-from ingestion.writer import integers, positions_of, strings
 
 
 @dataclass
@@ -28,9 +27,7 @@ class DescribedJob(Job):
     description: Description
 
     def run(self) -> None:
-        define_functions(self.con, self.description)
-        # What occurs twice is computed once, outside of the `try` that guards a description's SQL.
-        self.con.execute("SET disabled_optimizers = 'common_subexpressions'")
+        routed.prepare(self.con, self.description)
         plain = unpack(self.landed, self.work)
         if native.is_parquet(plain):
             self._parquet(plain)
@@ -73,7 +70,7 @@ class DescribedJob(Job):
             read_from = replace(lines, source=delimited.source)
             count = routed.load(self.con, read_from, self.source.timezone)
             if count == delimited.records:
-                self._route([read_from], delimited.numbers, delimited.text_of)
+                self.route([read_from], delimited.numbers, delimited.text_of)
             return count
 
         self.read_checked(text, options, len(names), attempt)
@@ -108,7 +105,7 @@ class DescribedJob(Job):
         count = routed.load(self.con, lines, self.source.timezone)
         if count != expected:
             raise Unreadable("unreadable", f"{expected} records counted, {count} read")
-        self._route([lines])
+        self.route([lines])
 
     def _documents(self, text: Text) -> None:
         found, faults = records.find(_documents_of(self.source.kind, self.description)(text), self.description)
@@ -130,31 +127,10 @@ class DescribedJob(Job):
             routed.load(self.con, lines, self.source.timezone)
             self.con.unregister(f"found_{record.name}")
             loaded.append(lines)
-        self._route(loaded)
+        self.route(loaded)
         unread = [fault for fault in faults if fault.rule not in ("api_error", "no_record")]
         if unread and not found:
             self.parsed.blocked = f"{unread[0].rule}: {unread[0].detail}"
-
-    def _route(
-        self,
-        loaded: Sequence[Lines],
-        numbers: Positions | None = None,
-        text_of: Callable[[Positions], list[str]] | None = None,
-    ) -> None:
-        """Write what was loaded to native tables, and its faults to quarantine."""
-        for lines in loaded:
-            faulty = self.con.sql(routed.fault_query(lines)).to_arrow_table()
-            rows = positions_of(faulty.column("_n").combine_chunks())
-            texts = faulty.column("_text").combine_chunks()
-            if text_of is not None:
-                texts = strings(text_of(rows - 1))
-            packed = faulty.column("_fault").combine_chunks()
-            self.quarantine.add_packed(None, integers(rows if numbers is None else numbers[rows - 1]), packed, texts)
-        for mapped in routed.mapped(self.con, loaded):
-            written = self.write(mapped, numbers, text_of, NATIVE)
-            if not written.read:
-                del self.parsed.tables[written.path.stem]
-                written.path.unlink()
 
     def _record(
         self, text: Text | None, names: tuple[str, ...], options: Options | None

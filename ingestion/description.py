@@ -33,7 +33,7 @@ from ingestion.contract import (
     load_contract,
 )  # fmt: skip
 
-Format = Literal["delimited", "json", "xlsx", "table", "x12", "edifact", "xml"]
+Format = Literal["delimited", "json", "xlsx", "table", "x12", "edifact", "xml", "easypost"]
 FORMAT_OF = {"delimited": "delimited", "ndjson": "json", "xlsx": "xlsx", "sql": "table"}
 
 
@@ -170,6 +170,12 @@ def description_of(settings: Settings, source: Source) -> Description | None:
     return description.of(source)
 
 
+def routed_beside(kind: str) -> Description | None:
+    """What a kind with tables of its own routes to native tables beside them. Raises ``ContractError``."""
+    path = SOURCES / kind / "contract.yml"
+    return load_description(path) if "records" in _read(path) else None
+
+
 def _month_first(pattern: str) -> str:
     return re.sub(r"^%d(\W)%m", r"%m\1%d", pattern)
 
@@ -187,7 +193,7 @@ def options_of(settings: Settings, source: Source) -> Options:
 
 def is_description(raw: dict[str, Any]) -> bool:
     """True for a contract whose records become native tables, false for one with tables of its own."""
-    return "records" in raw or "routes" in raw
+    return "tables" not in raw and ("records" in raw or "routes" in raw)
 
 
 def load_description(path: Path, form: str | None = None) -> Description:
@@ -210,7 +216,7 @@ def _load(path: Path, form: str | None, modified: int) -> Description:  # noqa: 
             {key: raw.pop(key) for key in ("columns", "values", "routes", "also") if key in raw}
         ]
         groups = raw.pop("column_groups", {})
-        for key in ("kind", "domain"):
+        for key in ("kind", "domain", "tables"):
             raw.pop(key, None)
         if form is not None:
             raw.setdefault("format", form)

@@ -16,13 +16,14 @@ from backhaul.receipts import Form
 from backhaul.settings import Settings
 from ingestion.columns import Lineage, Mapped
 from ingestion.config import Source
-from ingestion.contract import Column, Options, Table
+from ingestion.contract import NATIVE, Column, Options, Table
 from ingestion.description import Record
 from ingestion.opening import Text, Unreadable
-from ingestion.readers import workbook
+from ingestion.readers import routed, workbook
 from ingestion.readers.delimited import Delimited, Header, match, missing, read
+from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault, Positions, bounds
-from ingestion.writer import Quarantine, Written, write
+from ingestion.writer import Quarantine, Written, integers, positions_of, strings, write
 
 Shape = TypeVar("Shape", Table, Record)
 
@@ -97,6 +98,27 @@ class Job(ABC):
         written = write(self.con, mapped, self.lineage, path, self.quarantine, numbers, text_of)
         self.parsed.tables[path.stem] = written
         return written
+
+    def route(
+        self,
+        loaded: Sequence[Lines],
+        numbers: Positions | None = None,
+        text_of: Callable[[Positions], list[str]] | None = None,
+    ) -> None:
+        """Write what was loaded to native tables, and its faults to quarantine."""
+        for lines in loaded:
+            faulty = self.con.sql(routed.fault_query(lines)).to_arrow_table()
+            rows = positions_of(faulty.column("_n").combine_chunks())
+            texts = faulty.column("_text").combine_chunks()
+            if text_of is not None:
+                texts = strings(text_of(rows - 1))
+            packed = faulty.column("_fault").combine_chunks()
+            self.quarantine.add_packed(None, integers(rows if numbers is None else numbers[rows - 1]), packed, texts)
+        for mapped in routed.mapped(self.con, loaded):
+            written = self.write(mapped, numbers, text_of, NATIVE)
+            if not written.read:
+                del self.parsed.tables[written.path.stem]
+                written.path.unlink()
 
     def read_checked(self, text: Text, options: Options, width: int, attempt: Callable[[Delimited], int]) -> None:
         """Read directly; when the engine's rows are not the records counted apart, again line by line."""

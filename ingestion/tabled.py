@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ingestion.columns import Mapped
 from ingestion.contract import Contract, Options, Table, load_contract
+from ingestion.description import Record, routed_beside
 from ingestion.job import Job
 from ingestion.opening import Text, Unreadable, open_text
-from ingestion.readers import documents, native
+from ingestion.readers import documents, native, routed
 from ingestion.readers.delimited import Delimited, Header, extra_json, read_header
 from ingestion.unpacking import unpack
 
@@ -58,11 +59,19 @@ class TabledJob(Job):
         self.quarantine.add(None, faults)
         if faults and all(fault.rule == "invalid_json" for fault in faults) and not documents.count(self.con):
             self.parsed.blocked = "invalid_json: no line of the file is JSON"
-        for mapped in documents.mapped(self.con, contract, self.source.timezone):
+        beside = routed_beside(contract.kind)
+        records: tuple[Record, ...] = () if beside is None else beside.records
+        for mapped in documents.mapped(self.con, contract, records, self.source.timezone):
             written = self.write(mapped)
             if not written.rows:
                 del self.parsed.tables[written.path.stem]
                 written.path.unlink()
+        if beside is not None:
+            routed.prepare(self.con, beside)
+            loaded = [documents.lines(record) for record in records]
+            for lines in loaded:
+                routed.load(self.con, lines, self.source.timezone)
+            self.route(loaded)
 
     def _json_lines(self, contract: Contract, text: Text) -> None:
         text = native.without_nul(text, self.work)

@@ -6,12 +6,16 @@ types count wherever they stand (a tracker inside a shipment, a shipment inside 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 import pyarrow as pa
 
 from ingestion.columns import SEPARATOR, Mapped, literal
 from ingestion.contract import Contract, Table
+from ingestion.description import Record
 from ingestion.opening import Text
+from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault
 
 MODELLED = {"Tracker": "trackers", "Shipment": "shipments"}
@@ -131,14 +135,42 @@ def count(con: duckdb.DuckDBPyConnection) -> int:
     return int(found)
 
 
-def mapped(con: duckdb.DuckDBPyConnection, contract: Contract, timezone: str | None) -> list[Mapped]:
-    """The raw relations over ``nodes``, one per table of the contract that the file has objects for."""
+def mapped(
+    con: duckdb.DuckDBPyConnection, contract: Contract, routed: Sequence[Record], timezone: str | None
+) -> list[Mapped]:
+    """The raw relations over ``nodes``, one per table of the contract that the file has objects for.
+
+    ``routed`` are the records that objects of other types are, which go to no table of the contract.
+    """
     present = {kind for (kind,) in con.execute("SELECT DISTINCT kind FROM nodes").fetchall()}
+    known = set(MODELLED).union(*map(_types_of, routed))
     return [
-        _mapped(table, timezone)
+        _mapped(table, known, timezone)
         for table in contract.tables
-        if _objects_of(table.name) & present or (table.name == "objects" and present - set(MODELLED))
+        if _objects_of(table.name) & present or (table.name == "objects" and present - known)
     ]
+
+
+def lines(record: Record) -> Lines:
+    """The objects of a record's type, which its ``where`` names, to be typed and routed."""
+    types = ", ".join(map(literal, _types_of(record)))
+    paths = {column.name: column.path or (column.name,) for column in record.columns}
+    return Lines(
+        record=record,
+        source=f"(SELECT * FROM nodes WHERE kind IN ({types}) ORDER BY _row, _path)",
+        fields={
+            name: f"coalesce({', '.join(_text('node', f'$.{path}') for path in places)})"
+            for name, places in paths.items()
+        },
+        row="_row",
+        path="nullif(_path, '$')",
+        rest=_rest([path.split(".")[0] for places in paths.values() for path in places]),
+        text="node::VARCHAR",
+    )
+
+
+def _types_of(record: Record) -> tuple[str, ...]:
+    return record.where["object"]
 
 
 def _objects_of(table: str) -> set[str]:
@@ -148,7 +180,7 @@ def _objects_of(table: str) -> set[str]:
     return {kind for kind, name in MODELLED.items() if name == table}
 
 
-def _mapped(table: Table, timezone: str | None) -> Mapped:
+def _mapped(table: Table, known: set[str], timezone: str | None) -> Mapped:
     kinds = {name: kind for kind, name in MODELLED.items()}
     raw: dict[str, str | None] = {}
     if table.name in CHILDREN:
@@ -161,8 +193,8 @@ def _mapped(table: Table, timezone: str | None) -> Mapped:
         )
         raw = {name: _text("parent", path) for name, path in parent.items()}
     else:
-        known = ", ".join(literal(kind) for kind in MODELLED)
-        test = f"kind = {literal(kinds[table.name])}" if table.name in kinds else f"kind NOT IN ({known})"
+        others = ", ".join(literal(kind) for kind in sorted(known))
+        test = f"kind = {literal(kinds[table.name])}" if table.name in kinds else f"kind NOT IN ({others})"
         source = f"(SELECT * FROM nodes WHERE {test} ORDER BY _row, _path)"
     for column in table.columns:
         if column.type == "json":
@@ -171,19 +203,23 @@ def _mapped(table: Table, timezone: str | None) -> Mapped:
             raw[column.name] = _text("node", "$." + column.path[0])
     whole = any(column.type == "json" for column in table.columns)
     taken = [path for column in table.columns for path in column.path if "." not in path]
-    patch = ", ".join(f'"{key}": null' for key in ["object", *taken, *OWN_ROWS.get(table.name, [])])
-    extra = f"nullif(json_merge_patch(json_merge_patch('{{}}', node), '{{{patch}}}')::VARCHAR, '{{}}')"
     return Mapped(
         table=table,
         source=source,
         raw=raw,
         row="_row",
         path="nullif(_path, '$')",
-        extra="NULL" if whole else extra,
+        extra="NULL" if whole else _rest([*taken, *OWN_ROWS.get(table.name, [])]),
         text="node::VARCHAR",
         broken=f"CASE WHEN json_type(node) <> 'OBJECT' THEN 'no_object' || {SEPARATOR} || {SEPARATOR} || _path END",
         timezone=timezone,
     )
+
+
+def _rest(taken: Sequence[str]) -> str:
+    """SQL for the JSON of what an object holds under other keys."""
+    patch = ", ".join(f'"{key}": null' for key in ["object", *dict.fromkeys(taken)])
+    return f"nullif(json_merge_patch(json_merge_patch('{{}}', node), '{{{patch}}}')::VARCHAR, '{{}}')"
 
 
 def _text(node: str, path: str) -> str:

@@ -10,7 +10,7 @@ import duckdb
 
 from ingestion.columns import SEPARATOR, Mapped, faults, literal, quoted, typed
 from ingestion.contract import NATIVE, load_contract
-from ingestion.description import Record, Route
+from ingestion.description import Description, Record, Route, define_functions
 from ingestion.readers.delimited import extra_json
 
 # Rows that one record may give by `each`: more is a wrong quantity, or an attack.
@@ -42,10 +42,17 @@ class Lines:
         return quoted(f"described_{self.record.name}")
 
 
+def prepare(con: duckdb.DuckDBPyConnection, description: Description) -> None:
+    """Ready a connection for the SQL of a description."""
+    define_functions(con, description)
+    # What occurs twice is computed once, outside of the `try` that guards a description's SQL.
+    con.execute("SET disabled_optimizers = 'common_subexpressions'")
+
+
 def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> int:
     """Fill the relation: typed columns by name, their texts ``r_*``, ``_n``, ``_path``, ``_fault`` and ``_route``.
 
-    The description's functions are defined. Returns the number of records. Raises ``duckdb.Error`` for structural
+    The connection is prepared. Returns the number of records. Raises ``duckdb.Error`` for structural
     errors of the file.
     """
     record = lines.record
