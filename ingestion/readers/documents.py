@@ -18,7 +18,7 @@ from ingestion.opening import Text
 from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault
 
-MODELLED = {"Tracker": "trackers", "Shipment": "shipments"}
+MODELLED = {"Tracker": "trackers", "Shipment": "shipments", "Refund": "refunds"}
 # Rows inside an object: table -> object type, its list, and where the columns come from that the object itself gives.
 CHILDREN = {
     "tracking_details": (

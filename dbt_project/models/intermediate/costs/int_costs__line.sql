@@ -9,6 +9,15 @@
             from staging.stg_easypost__shipment_fees
             where shipment_id in (select shipment_id from {changes})
         ",
+        'stg_easypost__refunds': "
+            select record_key
+            from staging.stg_easypost__shipments
+            where shipment_id in (select shipment_id from {changes})
+            union
+            select record_key
+            from staging.stg_easypost__shipment_fees
+            where shipment_id in (select shipment_id from {changes})
+        ",
         'stg_backhaul__carrier_charges': "
             select record_key from {changes}
             union
@@ -47,6 +56,13 @@ billed as (
     where is_current and charge_class = 'FREIGHT' and tracking_number is not null
 ),
 
+-- a label that was given back, with its fees; the shipment itself may not have been read again since
+refunded as (
+    select distinct shipment_id
+    from {{ ref('stg_easypost__refunds') }}
+    where is_current and status = 'refunded'
+),
+
 labels as (
     select
         'easypost__shipments' as source_table,
@@ -66,8 +82,10 @@ labels as (
     from {{ near(ref('stg_easypost__shipments')) }} as shipment
     -- a label that the carrier itself bills is paid once: by the invoice
     left join billed on billed.tracking_number = shipment.tracking_code
+    left join refunded on refunded.shipment_id = shipment.shipment_id
     where
         billed.tracking_number is null
+        and refunded.shipment_id is null
         and shipment.is_current
         and shipment.is_return
         and shipment.label_amount is not null
@@ -94,8 +112,10 @@ fees as (
     from {{ near(ref('stg_easypost__shipment_fees')) }} as fee
     inner join {{ ref('stg_easypost__shipments') }} as shipment
         on shipment.shipment_id = fee.shipment_id and shipment.source_id = fee.source_id and shipment.is_current
+    left join refunded on refunded.shipment_id = fee.shipment_id
     where
         fee.is_current
+        and refunded.shipment_id is null
         and shipment.is_return
         and fee.fee_type <> 'PostageFee'
         and fee.is_charged
