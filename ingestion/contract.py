@@ -124,6 +124,9 @@ class Options(_Strict):
     Of several ``delimiters`` the one that the first line holds most of is taken. A file without a header has fields
     named 1, 2, 3, …, as many as ``width``; with a ``width``, lines that end early are filled up. Of a workbook the
     ``sheet`` of that name is read, else the first visible one with a header that fits.
+
+    A kind of documents with ``lines`` comes as lines with a header too. ``empty`` are texts that say in a document that
+    there is no value, but in booleans.
     """
 
     delimiter: str = Field(",", min_length=1, max_length=1)
@@ -133,6 +136,8 @@ class Options(_Strict):
     quote: str | None = Field('"', max_length=1)
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
     sheet: str | None = None
+    lines: bool = False
+    empty: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _headerless_has_a_width(self) -> Options:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
+
 from ingestion.columns import quoted
 from ingestion.contract import SOURCES, Options
 from ingestion.description import Description, Record
@@ -36,8 +38,9 @@ class DescribedJob(Job):
             self._workbook(plain)
             return
         text = open_text(plain, self.work, self.source.encodings or self.description.options.encodings)
-        if self.description.format in ("delimited", "xlsx"):
-            self._lines(text, self.description.options)
+        options = self.description.options
+        if self.description.format in ("delimited", "xlsx") or (options.lines and not native.is_json_value(text)):
+            self._lines(text, options)
         elif self.description.is_flat and native.is_json_lines(text):
             self._json_lines(text)
         else:
@@ -67,7 +70,7 @@ class DescribedJob(Job):
         )
 
         def attempt(delimited: Delimited) -> int:
-            read_from = replace(lines, source=delimited.source)
+            read_from = replace(lines, source=delimited.source, breaks=_breaks(delimited))
             count = routed.load(self.con, read_from, self.source.timezone)
             if count == delimited.records:
                 self.route([read_from], delimited.numbers, delimited.text_of)
@@ -137,6 +140,14 @@ class DescribedJob(Job):
     ) -> tuple[Record, Header] | None:
         """The kind of record that a flat file holds: by its name, else by its header. None when it was refused."""
         return self.fitting(self.description.records, text, names, options)
+
+
+def _breaks(delimited: Delimited) -> tuple[int, ...]:
+    """The records, by their position from 1, that follow a line that could not be read."""
+    if delimited.numbers is None:
+        return ()
+    rows = sorted({fault.row for fault in delimited.faults})
+    return tuple(dict.fromkeys((np.searchsorted(delimited.numbers, rows) + 1).tolist()))
 
 
 def _documents_of(kind: str, description: Description) -> Callable[[Text], Iterator[Document | Fault]]:

@@ -72,8 +72,9 @@ class Record(_Strict):
     """One kind of record: where it stands, its columns, and where it goes.
 
     In flat files a record is a line; of several kinds of record the one whose columns the header fits is taken, or that
-    ``files`` names. In documents it stands at one of the places ``at``, where it has all the paths of ``has``, none of
-    ``lacks``, and the values of ``where``; these may ask what encloses it, as ``$.kind``.
+    ``files`` names. There ``parent`` are columns of what encloses the line: where the first of them is empty, all of
+    them are those of the line above. In documents it stands at one of the places ``at``, where it has all the paths of
+    ``has``, none of ``lacks``, and the values of ``where``; these may ask what encloses it, as ``$.kind``.
 
     ``values`` are named SQL expressions over the columns and the values before them, for what several routes ask.
 
@@ -83,6 +84,7 @@ class Record(_Strict):
 
     name: str = Field("record", pattern="^[a-z][a-z0-9_]*$")
     files: tuple[str, ...] = ()
+    parent: tuple[str, ...] = ()
     at: tuple[str, ...] = ("",)
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
@@ -91,6 +93,12 @@ class Record(_Strict):
     values: dict[str, str] = {}
     routes: tuple[Route, ...] = Field(min_length=1)
     also: tuple[Route, ...] = ()
+
+    @model_validator(mode="after")
+    def _parent_is_of_columns(self) -> Record:
+        if strange := set(self.parent) - {column.name for column in self.columns}:
+            raise ValueError(f"parent: there is no column {', '.join(sorted(strange))}")
+        return self
 
     @model_validator(mode="after")
     def _also_are_rows(self) -> Record:
@@ -213,7 +221,7 @@ def _load(path: Path, form: str | None, modified: int) -> Description:  # noqa: 
     try:
         raw = _whole(path)
         records = raw.pop("records", None) or [
-            {key: raw.pop(key) for key in ("columns", "values", "routes", "also") if key in raw}
+            {key: raw.pop(key) for key in ("parent", "columns", "values", "routes", "also") if key in raw}
         ]
         groups = raw.pop("column_groups", {})
         for key in ("kind", "domain", "tables"):

@@ -57,6 +57,7 @@ REMEDIES = {
     "above_maximum": f"The value is above what the contract allows. {MEND} Or widen the contract, and replay.",
     "unknown_code": f"The code is not in the contract's list. {MEND} Or add it to the contract, and replay.",
     "units_out_of_range": f"The record names no unit, or more than one record can hold. {MEND}",
+    "no_line_above": f"The line continues one above it that is not there or could not be read. {MEND}",
     "unrouted": "No route of the description takes the record: add a route, raise its version, and replay.",
     # a file
     "missing_required_column": "The file lacks a column: correct it, or add the new name to `aliases`, and replay.",

@@ -70,6 +70,12 @@ def is_json(text: Text) -> bool:
         return handle.read(1024).lstrip()[:1] == b"{"
 
 
+def is_json_value(text: Text) -> bool:
+    """True when the first character that is not blank opens a JSON object or list."""
+    with text.path.open("rb") as handle:
+        return handle.read(1024).lstrip(b" \t\r\n\x1e")[:1] in (b"{", b"[")
+
+
 def is_json_lines(text: Text) -> bool:
     """True when the first line is a JSON object by itself, or is broken; false for a value that spans lines."""
     with text.path.open(encoding="utf-8") as lines:

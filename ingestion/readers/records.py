@@ -18,6 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.contract import Column
 from ingestion.description import Description, Record
 from ingestion.readers.document import Document
 from ingestion.readers.structure import Fault
@@ -169,6 +170,7 @@ class _Sheet:
 
     record: Record
     consumed: frozenset[str]
+    empty: tuple[str, ...] = ()
     rows: list[list[str | None]] = field(default_factory=list)
     batches: list[pa.RecordBatch] = field(default_factory=list)
 
@@ -181,7 +183,7 @@ class _Sheet:
         rest = {key: value for key, value in node.items() if key not in self.consumed and value not in EMPTY}
         self.rows.append(
             [
-                *(self._value(column.path or (column.name,), found) for column in self.record.columns),
+                *(self._value(column, found) for column in self.record.columns),
                 str(document.row),
                 found.path or None,
                 text_of(rest or None),
@@ -201,9 +203,10 @@ class _Sheet:
         self.flush()
         return pa.Table.from_batches(self.batches, pa.schema([(name, pa.string()) for name in self.names]))
 
-    @staticmethod
-    def _value(paths: Sequence[str], found: Found) -> str | None:
-        return next((text for path in paths if (text := value_of(found, path)) is not None), None)
+    def _value(self, column: Column, found: Found) -> str | None:
+        empty = (None,) if column.type == "boolean" else (None, *self.empty)
+        texts = (value_of(found, path) for path in column.path or (column.name,))
+        return next((text for text in texts if text not in empty), None)
 
 
 def find(documents: Iterable[Document | Fault], description: Description) -> tuple[dict[str, pa.Table], list[Fault]]:
@@ -214,7 +217,9 @@ def find(documents: Iterable[Document | Fault], description: Description) -> tup
     no record at all is a fault, unless the list is there and empty: ``api_error`` for an answer that says so, else
     ``no_record``.
     """
-    sheets = [_Sheet(record, _consumed(record, description)) for record in description.records]
+    sheets = [
+        _Sheet(record, _consumed(record, description), description.options.empty) for record in description.records
+    ]
     faults: list[Fault] = []
     for document in documents:
         if isinstance(document, Fault):

@@ -22,7 +22,8 @@ class Lines:
     """Records of one kind as read: SQL for FROM, and per column the expression of its text.
 
     ``extra`` are the fields that the description lacks, by their printed names; ``rest`` is SQL for the JSON of what
-    else a record holds. ``broken`` is a fault that the reader finds itself (``rule␟column␟detail``).
+    else a record holds. ``broken`` is a fault that the reader finds itself (``rule␟column␟detail``). ``breaks`` are the
+    records by their position from 1 before which some are missing: these have no line above.
     """
 
     record: Record
@@ -35,6 +36,7 @@ class Lines:
     rest: str = "NULL"
     text: str = "NULL"
     broken: str = "NULL"
+    breaks: tuple[int, ...] = ()
 
     @property
     def relation(self) -> str:
@@ -65,14 +67,15 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> 
     kept = "".join(f", x_{number}" for number in range(len(lines.extra)))
     routes = " ".join(f"WHEN try({route.when}) THEN {number}" for number, route in enumerate(record.routes))
     named = "".join(f", try({expression}) AS {quoted(name)}" for name, expression in record.values.items())
+    read = (
+        f"({lines.row})::BIGINT AS _n, ({lines.path})::VARCHAR AS _path, ({lines.rest})::VARCHAR AS _rest, "
+        f"({lines.text})::VARCHAR AS _text, ({lines.broken})::VARCHAR AS _broken"
+    )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {lines.relation} AS "
         f"SELECT *, CASE WHEN _fault IS NULL THEN CASE {routes} END END AS _route FROM (SELECT *{named} FROM ("
         f"SELECT {names}{kept}, _n, _path, _rest, _text, coalesce(_broken, {faults(record.columns)}) AS _fault FROM ("
-        f"SELECT *, {values} FROM (SELECT {raws}{others}, ({lines.row})::BIGINT AS _n, "
-        f"({lines.path})::VARCHAR AS _path, ({lines.rest})::VARCHAR AS _rest, "
-        f"({lines.text})::VARCHAR AS _text, ({lines.broken})::VARCHAR AS _broken "
-        f"FROM {lines.source}))))"
+        f"SELECT *, {values} FROM {_enclosed(lines, f'(SELECT {raws}{others}, {read} FROM {lines.source})')})))"
     )
     rules = {number: route.reason for number, route in enumerate(record.routes) if route.reason is not None}
     reasons = "".join(f" WHEN _route = {number} THEN {literal(rule)}" for number, rule in rules.items())
@@ -91,6 +94,23 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> 
             )
     [(records,)] = con.execute(f"SELECT count(*) FROM {lines.relation}").fetchall()
     return int(records)
+
+
+def _enclosed(lines: Lines, read: str) -> str:
+    """SQL for the records as read, each with the columns of what encloses it, which only the first line of it gives."""
+    parent = [name for name in lines.record.parent if name in lines.fields]
+    if not parent or parent[0] != lines.record.parent[0]:
+        return read
+    first = f"r_{parent[0]}"
+    begins = f"{first} IS NOT NULL" + (f" OR _n IN ({', '.join(map(str, lines.breaks))})" if lines.breaks else "")
+    group = f"SELECT *, count(*) FILTER ({begins}) OVER (ORDER BY _n) AS _group FROM {read}"
+    above = "OVER (PARTITION BY _group ORDER BY _n)"
+    carried = ", ".join(
+        f"CASE WHEN {first} IS NULL THEN first_value(r_{name}) {above} ELSE r_{name} END AS r_{name}" for name in parent
+    )
+    fault = f"'no_line_above' || {SEPARATOR} || {literal(parent[0])} || {SEPARATOR} || 'what it belongs to is not told'"
+    orphan = f"CASE WHEN first_value({first}) {above} IS NULL THEN {fault} END"
+    return f"(SELECT * REPLACE ({carried}, coalesce(_broken, {orphan}) AS _broken) FROM ({group}))"
 
 
 def mapped(con: duckdb.DuckDBPyConnection, loaded: Sequence[Lines]) -> Iterator[Mapped]:

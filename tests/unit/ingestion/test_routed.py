@@ -111,3 +111,89 @@ def test_a_wrong_description_is_refused_in_plain_words(tmp_path, change, message
     path.write_text(yaml.safe_dump(body))
     with pytest.raises(ContractError, match=message.replace("(", r"\(")):
         load_description(path)
+
+
+ENCLOSED = {
+    "parent": ["rma", "asked"],
+    "columns": [
+        {"name": "rma", "type": "string", "required": True},
+        {"name": "asked", "type": "timestamp"},
+        {"name": "line", "type": "string"},
+        {"name": "sku", "type": "string", "required": True},
+    ],
+    "routes": [
+        {
+            "table": "returns",
+            "map": {"rma_id": "rma", "rma_line": "line", "sku": "sku", "quantity": "1", "requested_at": "asked"},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "returns", "kept_out"),
+    [
+        (
+            ["R1,2026-01-02,1,A", ",,2,B", "R2,,1,C", ",,2,D"],
+            [("R1", "1", "2026-01-02"), ("R1", "2", "2026-01-02"), ("R2", "1", None), ("R2", "2", None)],
+            [],
+        ),
+        (["R1,2026-01-02,1,A", "R1,2026-01-03,2,B"], [("R1", "1", "2026-01-02"), ("R1", "2", "2026-01-03")], []),
+        ([",,1,A", "R1,,1,B"], [("R1", "1", None)], [(1, "no_line_above", "rma")]),
+        (["R1,soon,1,A", ",,2,B"], [], [(1, "not_a_timestamp", "asked"), (2, "not_a_timestamp", "asked")]),
+        (
+            ["R1,,1,A", "R2,,1,B,tail", ",,2,C", ",,3,D", "R3,,1,E", ",,2,F"],
+            [("R1", "1", None), ("R3", "1", None), ("R3", "2", None)],
+            [(2, "too_many_columns", None), (3, "no_line_above", "rma"), (4, "no_line_above", "rma")],
+        ),
+        (
+            ["R1,,1,A", ',,2,"B', ",,3,C"],
+            [("R1", "1", None)],
+            [(2, "unclosed_quote", None), (3, "no_line_above", "rma")],
+        ),
+    ],
+    ids=["below", "told again", "none above", "faulty above", "unread above", "an open quote above"],
+)
+def test_a_line_takes_what_encloses_it_from_the_line_above(tmp_path, lines, returns, kept_out):
+    path = tmp_path / "enclosed.yml"
+    path.write_text(yaml.safe_dump(ENCLOSED))
+    data = "\n".join(["rma,asked,line,sku", *lines, ""]).encode()
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path))
+    columns = "rma_id, rma_line, requested_at::DATE::VARCHAR"
+    assert (outcome.rows("backhaul__returns", columns) if returns else []) == returns
+    assert outcome.quarantine() == kept_out
+
+
+def test_a_file_without_the_column_that_encloses_is_read_as_it_is(tmp_path):
+    body = yaml.safe_load(yaml.safe_dump(ENCLOSED))
+    body["columns"][0]["required"] = False
+    body["routes"][0]["map"]["rma_id"] = "coalesce(rma, 'NONE')"
+    path = tmp_path / "enclosed.yml"
+    path.write_text(yaml.safe_dump(body))
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", b"sku,line\nA,1\n", contract=str(path))
+    assert outcome.rows("backhaul__returns", "rma_id, sku") == [("NONE", "A")]
+
+
+def test_what_encloses_is_named_by_columns(tmp_path):
+    path = tmp_path / "wrong.yml"
+    path.write_text(yaml.safe_dump(ENCLOSED | {"parent": ["nothing"]}))
+    with pytest.raises(ContractError, match="parent: there is no column nothing"):
+        load_description(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "returns"),
+    [
+        (b'{"lines": [{"rma": "R1", "sku": "A", "asked": false}]}', [("R1", "A")]),
+        (b' \n[{"lines": [{"rma": "R1", "sku": "A"}]}]', [("R1", "A")]),
+        (b"rma,sku\nR1,A\n,B\n", [("R1", "A"), ("R1", "B")]),
+    ],
+)
+def test_a_description_of_documents_reads_lines_too_where_it_says_so(tmp_path, data, returns):
+    options = {"lines": True, "empty": ["false"]}
+    record = {**ENCLOSED, "name": "line", "at": ["lines[*]"]}
+    path = tmp_path / "both.yml"
+    path.write_text(yaml.safe_dump({"format": "json", "options": options, "records": [record]}))
+    outcome = parse_bytes(tmp_path, "ndjson", "x.txt", data, contract=str(path))
+    assert outcome.rows("backhaul__returns", "rma_id, sku") == returns
+    assert outcome.quarantine() == []
