@@ -23,7 +23,8 @@ class Lines:
 
     ``extra`` are the fields that the description lacks, by their printed names; ``rest`` is SQL for the JSON of what
     else a record holds. ``broken`` is a fault that the reader finds itself (``rule␟column␟detail``). ``breaks`` are the
-    records by their position from 1 before which some are missing: these have no line above.
+    records by their position from 1 before which some are missing, so that they have no line above; None where records
+    do not stand below one another.
     """
 
     record: Record
@@ -36,7 +37,7 @@ class Lines:
     rest: str = "NULL"
     text: str = "NULL"
     broken: str = "NULL"
-    breaks: tuple[int, ...] = ()
+    breaks: tuple[int, ...] | None = None
 
     @property
     def relation(self) -> str:
@@ -99,7 +100,7 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> 
 def _enclosed(lines: Lines, read: str) -> str:
     """SQL for the records as read, each with the columns of what encloses it, which only the first line of it gives."""
     parent = [name for name in lines.record.parent if name in lines.fields]
-    if not parent or parent[0] != lines.record.parent[0]:
+    if lines.breaks is None or not parent or parent[0] != lines.record.parent[0]:
         return read
     first = f"r_{parent[0]}"
     begins = f"{first} IS NOT NULL" + (f" OR _n IN ({', '.join(map(str, lines.breaks))})" if lines.breaks else "")
