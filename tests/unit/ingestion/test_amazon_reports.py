@@ -58,8 +58,8 @@ def report(*rows):
     return "".join("\t".join(cells) + "\n" for cells in (rows[0].keys(), *(row.values() for row in rows)))
 
 
-def read(tmp_path, *rows, encoding="utf-8"):
-    return parse_bytes(tmp_path, KIND, "report.txt", report(*rows).encode(encoding))
+def read(tmp_path, *rows, encoding="utf-8", **options):
+    return parse_bytes(tmp_path, KIND, "report.txt", report(*rows).encode(encoding), **options)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,19 @@ def test_a_line_becomes_what_it_tells(tmp_path, row, native, columns, values):
     assert outcome.quarantine() == []
 
 
+def test_a_replacement_is_a_refund_in_goods(tmp_path):
+    outcome = read(tmp_path, REPLACED, REPLACED, {**REPLACED, "sku": "SHADE"}, currency="EUR")
+    columns = "refund_id, order_id, refund_amount::VARCHAR, currency, method, refunded_at::VARCHAR"
+    told = ("111-1", "0.0000", "EUR", "EXCHANGE", "2026-01-09 10:00:00")
+    assert sorted(outcome.rows("backhaul__refunds", columns)) == [
+        ("222-2-LAMP", *told),
+        ("222-2-LAMP-2", *told),
+        ("222-2-SHADE", *told),
+    ]
+    assert '"quantity":"1"' in outcome.rows("backhaul__refunds", "extra")[0][0]
+    assert outcome.quarantine() == []
+
+
 BAD = [
     (RETURN, {"Amazon RMA ID": ""}, "required_missing amazon_rma_id"),
     (RETURN, {"Order ID": ""}, "required_missing order_id"),
@@ -176,8 +189,14 @@ BAD = [
     (BALANCE, {"Ending Warehouse Balance": ""}, "required_missing quantity"),
     (BALANCE, {"Ending Warehouse Balance": "six"}, "not_a_integer quantity"),
     (BALANCE, {"Location": ""}, "required_missing node_id"),
-    (REPLACED, {}, "amount_not_told"),
+    (REPLACED, {}, "currency_not_told"),
     (REPLACED, {"quantity": "x"}, "not_a_integer quantity"),
+    (REPLACED, {"quantity": "0"}, "below_minimum quantity"),
+    (REPLACED, {"shipment-date": "soon"}, "not_a_timestamp shipped_at"),
+    (REPLACED, {"shipment-date": ""}, "required_missing shipped_at"),
+    (REPLACED, {"original-amazon-order-id": ""}, "required_missing order_id"),
+    (REPLACED, {"replacement-amazon-order-id": ""}, "required_missing replacement_order_id"),
+    (REPLACED, {"sku": ""}, "required_missing sku"),
 ]
 
 
@@ -224,10 +243,10 @@ def test_a_refused_request_withdraws_what_it_told(tmp_path, status):
     assert "backhaul__shipments" not in again.parsed.tables
 
 
-@pytest.mark.parametrize("base", [name for name in BASES if name != "replacement"])
+@pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("drift", DRIFTS)
 def test_a_header_that_drifts_is_still_read(tmp_path, base, drift):
-    outcome = read(tmp_path, DRIFTS[drift](BASES[base]))
+    outcome = read(tmp_path, DRIFTS[drift](BASES[base]), currency="EUR")
     assert outcome.parsed.rows > 0
     assert outcome.quarantine() == []
 
