@@ -73,8 +73,9 @@ class Record(_Strict):
 
     In flat files a record is a line; of several kinds of record the one whose columns the header fits is taken, or that
     ``files`` names. There ``parent`` are columns of what encloses the line: where the first of them is empty, all of
-    them are those of the line above. In documents it stands at one of the places ``at``, where it has all the paths of
-    ``has``, none of ``lacks``, and the values of ``where``; these may ask what encloses it, as ``$.kind``.
+    them are those of the line above, and SQL reads the number of the line in it as ``line_number``. In documents it
+    stands at one of the places ``at``, where it has all the paths of ``has``, none of ``lacks``, and the values of
+    ``where``; these may ask what encloses it, as ``$.kind``.
 
     ``values`` are named SQL expressions over the columns and the values before them, for what several routes ask.
 
@@ -322,13 +323,14 @@ def define_functions(con: duckdb.DuckDBPyConnection, description: Description) -
 
 def _check(name: str, description: Description, record: Record, native: Contract) -> None:
     """Every table and column that a route names exists, and its SQL can be run over the record's columns."""
-    names = [*(column.name for column in record.columns), *record.values]
+    own = ["line_number"] if record.parent else []
+    names = [*(column.name for column in record.columns), *own, *record.values]
     if len(names) != len(set(names)):
         raise ContractError(f"{name}: two columns have the same name.")
     con = duckdb.connect()
     define_functions(con, description)
-    columns = ", ".join(f"{quoted(column.name)} {column.lake_type}" for column in record.columns)
-    con.execute(f"CREATE TABLE record ({columns})")
+    columns = [f"{quoted(column.name)} {column.lake_type}" for column in record.columns]
+    con.execute(f"CREATE TABLE record ({', '.join([*columns, *(f'{name} BIGINT' for name in own)])})")
     for value, expression in record.values.items():
         label = f"{name}, {record.name}, values, {value}"
         valued = f"CREATE OR REPLACE TABLE record AS SELECT *, {expression} AS {quoted(value)} FROM record"

@@ -64,6 +64,7 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> 
     )
     values = ", ".join(f"{typed(column, f'r_{column.name}', timezone)} AS t_{column.name}" for column in record.columns)
     names = ", ".join(f"t_{column.name} AS {quoted(column.name)}, r_{column.name}" for column in record.columns)
+    line = ", line_number" if record.parent else ""
     others = "".join(f", {value} AS x_{number}" for number, value in enumerate(lines.extra.values()))
     kept = "".join(f", x_{number}" for number in range(len(lines.extra)))
     routes = " ".join(f"WHEN try({route.when}) THEN {number}" for number, route in enumerate(record.routes))
@@ -75,7 +76,8 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> 
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {lines.relation} AS "
         f"SELECT *, CASE WHEN _fault IS NULL THEN CASE {routes} END END AS _route FROM (SELECT *{named} FROM ("
-        f"SELECT {names}{kept}, _n, _path, _rest, _text, coalesce(_broken, {faults(record.columns)}) AS _fault FROM ("
+        f"SELECT {names}{line}{kept}, _n, _path, _rest, _text, coalesce(_broken, {faults(record.columns)}) AS _fault "
+        "FROM ("
         f"SELECT *, {values} FROM {_enclosed(lines, f'(SELECT {raws}{others}, {read} FROM {lines.source})')})))"
     )
     rules = {number: route.reason for number, route in enumerate(record.routes) if route.reason is not None}
@@ -98,10 +100,15 @@ def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> 
 
 
 def _enclosed(lines: Lines, read: str) -> str:
-    """SQL for the records as read, each with the columns of what encloses it, which only the first line of it gives."""
+    """SQL for the records as read, each with the columns of what encloses it, which only the first line of it gives.
+
+    ``line_number`` tells the lines of what encloses them apart, from 1.
+    """
+    if not lines.record.parent:
+        return read
     parent = [name for name in lines.record.parent if name in lines.fields]
     if lines.breaks is None or not parent or parent[0] != lines.record.parent[0]:
-        return read
+        return f"(SELECT *, 1::BIGINT AS line_number FROM {read})"
     first = f"r_{parent[0]}"
     begins = f"{first} IS NOT NULL" + (f" OR _n IN ({', '.join(map(str, lines.breaks))})" if lines.breaks else "")
     group = f"SELECT *, count(*) FILTER ({begins}) OVER (ORDER BY _n) AS _group FROM {read}"
@@ -111,7 +118,10 @@ def _enclosed(lines: Lines, read: str) -> str:
     )
     fault = f"'no_line_above' || {SEPARATOR} || {literal(parent[0])} || {SEPARATOR} || 'what it belongs to is not told'"
     orphan = f"CASE WHEN first_value({first}) {above} IS NULL THEN {fault} END"
-    return f"(SELECT * REPLACE ({carried}, coalesce(_broken, {orphan}) AS _broken) FROM ({group}))"
+    return (
+        f"(SELECT * REPLACE ({carried}, coalesce(_broken, {orphan}) AS _broken), row_number() {above} AS line_number "
+        f"FROM ({group}))"
+    )
 
 
 def mapped(con: duckdb.DuckDBPyConnection, loaded: Sequence[Lines]) -> Iterator[Mapped]:

@@ -164,6 +164,18 @@ def test_a_line_takes_what_encloses_it_from_the_line_above(tmp_path, lines, retu
     assert outcome.quarantine() == kept_out
 
 
+def test_what_encloses_lines_is_told_once(tmp_path):
+    body = yaml.safe_load(yaml.safe_dump(ENCLOSED))
+    body["routes"].insert(0, {"when": "line_number > 1", "reason": "told_above"})
+    path = tmp_path / "once.yml"
+    path.write_text(yaml.safe_dump(body))
+    data = b"rma,asked,line,sku\nR1,,1,A\n,,2,B\n,,3,C\nR2,,1,D\n"
+    outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path))
+    assert outcome.landed == {1: ["returns"], 2: ["told_above"], 3: ["told_above"], 4: ["returns"]}
+    lines = parse_bytes(tmp_path, "ndjson", "x.json", b'{"rma": "R1", "sku": "A"}\n' * 2, contract=str(path))
+    assert lines.landed == {1: ["returns"], 2: ["returns"]}
+
+
 def test_a_file_without_the_column_that_encloses_is_read_as_it_is(tmp_path):
     body = yaml.safe_load(yaml.safe_dump(ENCLOSED))
     body["columns"][0]["required"] = False
