@@ -165,7 +165,7 @@ def test_lists_and_other_documents(tmp_path, value, landed):
 ONE = edited(DELIVERY, {"items.1": ...})
 CASES = {
     "delivery drafted": (ONE, {"docstatus": 0, "status": "Draft"}, ["not_submitted_yet"]),
-    "delivery cancelled": (ONE, {"docstatus": 2}, ["return_cancelled"]),
+    "delivery cancelled": (ONE, {"docstatus": 2}, ["returns withdrawn"]),
     "delivery of no status": (ONE, {"docstatus": ..., "status": ...}, ["status_not_told"]),
     "delivery of a status of tomorrow": (ONE, {"docstatus": 3}, ["above_maximum docstatus"]),
     "delivery outward": (ONE, {"is_return": 0}, ["not_a_return"]),
@@ -188,7 +188,7 @@ CASES = {
     "delivery, drift: booleans": (ONE, {"is_return": True}, ["returns"]),
     "delivery, drift: several serial numbers": (ONE, {"items.0.serial_no": "SN-1\nSN-2"}, ["returns"]),
     "invoice drafted": (NOTE, {"docstatus": 0}, ["not_submitted_yet", "told_by_delivery_note"]),
-    "invoice cancelled": (NOTE, {"docstatus": 2}, ["refund_cancelled", "told_by_delivery_note"]),
+    "invoice cancelled": (NOTE, {"docstatus": 2}, ["refunds withdrawn", "told_by_delivery_note"]),
     "invoice of a sale": (NOTE, {"is_return": 0}, ["not_a_return", "not_a_return"]),
     "invoice of a positive total": (NOTE, {"grand_total": 34.5}, ["amount_not_negative", "told_by_delivery_note"]),
     "invoice of nothing": (NOTE, {"grand_total": 0.0}, ["no_money", "told_by_delivery_note"]),
@@ -201,7 +201,7 @@ CASES = {
     "invoice, drift: no taxes": (NOTE, {"total_taxes_and_charges": ...}, ["refunds", "told_by_delivery_note"]),
     "invoice, drift: of the till": (NOTE, {"doctype": "POS Invoice"}, ["refunds", "told_by_delivery_note"]),
     "entry drafted": (ENTRY, {"docstatus": 0}, ["not_submitted_yet"]),
-    "entry cancelled": (ENTRY, {"docstatus": 2}, ["entry_cancelled"]),
+    "entry cancelled": (ENTRY, {"docstatus": 2}, ["stock_adjustments withdrawn"]),
     "entry of a transfer": (ENTRY, {"purpose": "Material Transfer"}, ["transfer_between_warehouses"]),
     "entry of production": (ENTRY, {"purpose": "Manufacture"}, ["production"]),
     "entry of subcontracting": (ENTRY, {"is_return": 1}, ["return_of_subcontracting"]),
@@ -214,7 +214,7 @@ CASES = {
         ENTRY, {"purpose": ..., "stock_entry_type": "Material Issue"}, ["stock_adjustments"]
     ),
     "claim closed": (CLAIM, {"status": "Closed"}, ["returns"]),
-    "claim cancelled": (CLAIM, {"status": "Cancelled"}, ["return_cancelled"]),
+    "claim cancelled": (CLAIM, {"status": "Cancelled"}, ["returns withdrawn"]),
     "claim of a status of tomorrow": (CLAIM, {"status": "Arbitrated"}, ["unknown_status"]),
     "claim of no item": (CLAIM, {"item_code": None}, ["required_missing sku"]),
     "claim of no status": (CLAIM, {"status": None}, ["required_missing status"]),
