@@ -237,7 +237,9 @@ def find(documents: Iterable[Document | Fault], description: Description) -> tup
                 else:
                     others[found.path] = found.chain[-1]
             taken += _empty(document, sheet.record)
-        faults += [_fault(document, path, node) for path, node in others.items() if not _within(path, taken, others)]
+        # A record stands at or below the place, or the place is told of by one below it.
+        told = {*taken, *_above(taken), *_above(others)}
+        faults += [_fault(document, path, node) for path, node in others.items() if path not in told]
     return {sheet.record.name: sheet.table() for sheet in sheets if sheet.rows or sheet.batches}, faults
 
 
@@ -286,11 +288,9 @@ def _is(record: Record, chain: Sequence[Any]) -> bool:
     return all(value_at(chain, path) in values for path, values in record.where.items())
 
 
-def _within(path: str, taken: Sequence[str], others: Iterable[str]) -> bool:
-    """True when a record stands at or below the place, or the place is told of by one below it."""
-    if any(other == path or other.startswith((f"{path}.", f"{path}[")) for other in taken):
-        return True
-    return any(other != path and other.startswith((f"{path}.", f"{path}[")) for other in others)
+def _above(paths: Iterable[str]) -> Iterator[str]:
+    """What encloses the places: each path up to one of its steps."""
+    return (path[:position] for path in paths for position, letter in enumerate(path) if letter in ".[")
 
 
 def _fault(document: Document, path: str, node: Any) -> Fault:
