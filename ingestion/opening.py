@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,10 @@ BOMS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+# The encodings of EDIFACT's character sets; A, B and C are read by the declared ones.
+SETS = {b"UNOD": "iso-8859-2", b"UNOE": "iso-8859-5", b"UNOF": "iso-8859-7", b"UNOG": "iso-8859-3",
+        b"UNOH": "iso-8859-4", b"UNOI": "iso-8859-6", b"UNOJ": "iso-8859-8", b"UNOK": "iso-8859-9"}  # fmt: skip
+INTERCHANGE = re.compile(rb"\s*(?:UNA.{6}\s*)?UNB[^A-Za-z0-9](UNO[A-Z])", re.DOTALL)
 # Control characters that text files do not hold (tab, line feed, form feed, carriage return, escape, ^Z, ^_ may).
 BINARY = bytes(set(range(1, 32)) - {9, 10, 12, 13, 26, 27, 28, 29, 30, 31})
 
@@ -130,8 +135,11 @@ def _narrow(body: bytes, encodings: Sequence[str]) -> str:
     """The encoding of bytes that are not UTF-8 throughout.
 
     A file with more sound UTF-8 sequences than broken ones is UTF-8 with damaged lines; reading it as another encoding
-    would spoil its good lines. Otherwise the declared encodings are tried, then what detection finds.
+    would spoil its good lines. Otherwise the set that an EDIFACT interchange names is tried, the declared encodings,
+    then what detection finds.
     """
+    interchange = INTERCHANGE.match(body)
+    named = [SETS[interchange[1]]] if interchange and interchange[1] in SETS else []
     sound = broken = 0
     for line in body.split(b"\n"):
         if not line.isascii():
@@ -141,7 +149,7 @@ def _narrow(body: bytes, encodings: Sequence[str]) -> str:
                 broken += 1
     if sound > broken:
         return "utf-8"
-    for encoding in encodings:
+    for encoding in (*named, *encodings):
         if encoding.lower().replace("_", "-") not in ("utf-8", "utf8") and _decodes(body, encoding):
             return encoding
     from charset_normalizer import from_bytes
