@@ -1,14 +1,15 @@
 """EDIFACT: one document per message, with its interchange, its group if it has one, and its segment groups.
 
 The service string (UNA) gives the delimiters, else the standard's are taken. An element is always a dict of its
-components, for senders leave out trailing ones: ``LIN[*].03.01``. Line breaks do not count.
+components, for senders leave out trailing ones: ``LIN[*].03.01``. Line breaks do not count. Beside its elements a DTM
+has ``at`` and ``until`` (:mod:`ingestion.readers.moments`), a GIN the list of its ``numbers``.
 See :mod:`ingestion.readers.envelopes` for what is read when an envelope is wrong.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -17,6 +18,7 @@ from typing import Any
 from ingestion.opening import Text, Unreadable
 from ingestion.readers.document import Document
 from ingestion.readers.envelopes import Dialect, Head, Set, read_sets
+from ingestion.readers.moments import moments
 from ingestion.readers.segments import KEYS, MAX_ELEMENTS, Loop, RawSegment, Segment, shipped_loops, tree
 from ingestion.readers.structure import Fault
 
@@ -45,7 +47,8 @@ _HEAD_NAMES = {
     "test": (11, 0),
 }
 _SERVICE = re.compile(r"UNA(.)(.)(.)(.)(.)(.)\s*(?=UNB)", re.DOTALL)
-_HEAD = re.compile(r"(?<![A-Za-z0-9])(?:UNA.{6}\s*)?UNB(?=\W)", re.DOTALL)
+# The syntax identifier tells a header from a reference that happens to be called UNB.
+_HEAD = re.compile(r"(?<![A-Za-z0-9])(?:UNA.{6}\s*)?UNB(?=[^A-Za-z0-9\s][A-Z]{4}\W)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,11 @@ class _Delimiters:
 def documents(text: Text, loops: Mapping[str, Loop] | None = None) -> Iterator[Document | Fault]:
     """The messages of a file in order, and what is wrong with its envelopes.
 
-    ``{"interchange": {…}, "group": {…}, "set": "RETANN", "control": "1", "version": "D", "release": "96A", "segments":
-    [{"id": "BGM", "01": {"01": …}}, …]}``, and beside them the segments by name as a tree (:func:`segments.tree`).
-    ``loops`` by the type of message takes the place of those shipped. Raises :class:`Unreadable` for what is no
-    interchange.
+    ``{"interchange": {…}, "group": {…}, "set": "RETANN", "control": "1", "version": "D", "release": "96A", "lines":
+    "2", "segments": [{"id": "BGM", "01": {"01": …}}, …]}``, and beside them the segments by name as a tree
+    (:func:`segments.tree`). ``lines`` is the number of LIN segments; ``interchange.decimal`` is there when a service
+    string says which decimal mark counts. ``loops`` by the type of message takes the place of those shipped. Raises
+    :class:`Unreadable` for what is no interchange.
     """
     body = text.path.read_text(encoding="utf-8")
     known = {**shipped_loops("edifact"), **(loops or {})}
@@ -98,13 +102,13 @@ def _head(body: str, start: int, loops: Mapping[str, Loop]) -> Head:
     parts = [
         [delimiters.bare(part) for part in delimiters.split(text, delimiters.component)] for text in first.elements
     ]
-    syntax = parts[1] if len(parts) > 1 else [""]
-    if syntax[-1] == "4":
-        delimiters = replace(delimiters, repeat=_repeats(service))
     value = {
         name: found for name, (element, component) in _HEAD_NAMES.items() if (found := _part(parts, element, component))
     }
-    value["decimal"] = delimiters.decimal
+    if value.get("syntax_version") == "4":
+        delimiters = replace(delimiters, repeat=_repeats(service))
+    elif service is not None:
+        value["decimal"] = delimiters.decimal
     return Head(
         _part(parts, 5, 0),
         start,
@@ -161,6 +165,7 @@ def _value(
             for name, text in zip(("version", "release", "agency", "association"), kind[1:], strict=False)
             if text
         },
+        "lines": str(sum(segment["id"] == "LIN" for segment in segments)),
         "segments": segments,
         **tree(segments, loops.get(kind[0], Loop())),
     }
@@ -173,7 +178,26 @@ def _segment(raw: RawSegment, delimiters: _Delimiters) -> Segment:
             segment[KEYS[number]] = [_element(item, delimiters) for item in delimiters.split(text, delimiters.repeat)]
         elif element := _element(text, delimiters):
             segment[KEYS[number]] = element
-    return segment
+    return {**segment, **_DERIVED[segment["id"]](segment)} if segment["id"] in _DERIVED else segment
+
+
+def _moment(segment: Segment) -> Segment:
+    told = segment.get("01")
+    if not isinstance(told, dict) or "02" not in told:
+        return {}
+    start, end = moments(told["02"], told.get("03"))
+    return {"at": start} if end is None else {"at": start, "until": end}
+
+
+def _numbers(segment: Segment) -> Segment:
+    """The identity numbers of a GIN, none when it names a range of them."""
+    listed = [segment[key] for key in KEYS[2:7] if isinstance(segment.get(key), dict)]
+    is_range = any("02" in number for number in listed)
+    return {} if is_range else {"numbers": [number["01"] for number in listed if "01" in number]}
+
+
+# What segments hold beside their elements.
+_DERIVED: dict[str, Callable[[Segment], Segment]] = {"DTM": _moment, "GIN": _numbers}
 
 
 def _element(text: str, delimiters: _Delimiters) -> dict[str, str]:

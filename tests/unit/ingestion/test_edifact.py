@@ -50,7 +50,6 @@ def test_a_message_with_its_envelope_and_its_groups():
         "time": "1200",
         "control": "77",
         "application": "RETANN",
-        "decimal": ".",
     }
     assert {key: value[key] for key in ("set", "control", "version", "release", "agency")} == {
         "set": "RETANN",
