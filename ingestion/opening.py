@@ -24,7 +24,8 @@ BOMS = {
 }
 # The encodings of EDIFACT's character sets; A, B and C are read by the declared ones.
 SETS = {b"UNOD": "iso-8859-2", b"UNOE": "iso-8859-5", b"UNOF": "iso-8859-7", b"UNOG": "iso-8859-3",
-        b"UNOH": "iso-8859-4", b"UNOI": "iso-8859-6", b"UNOJ": "iso-8859-8", b"UNOK": "iso-8859-9"}  # fmt: skip
+        b"UNOH": "iso-8859-4", b"UNOI": "iso-8859-6", b"UNOJ": "iso-8859-8", b"UNOK": "iso-8859-9",
+        b"UNOW": "utf-8", b"UNOY": "utf-8"}  # fmt: skip
 INTERCHANGE = re.compile(rb"\s*(?:UNA.{6}\s*)?UNB[^A-Za-z0-9](UNO[A-Z])", re.DOTALL)
 # Control characters that text files do not hold (tab, line feed, form feed, carriage return, escape, ^Z, ^_ may).
 BINARY = bytes(set(range(1, 32)) - {9, 10, 12, 13, 26, 27, 28, 29, 30, 31})
@@ -140,6 +141,8 @@ def _narrow(body: bytes, encodings: Sequence[str]) -> str:
     """
     interchange = INTERCHANGE.match(body)
     named = [SETS[interchange[1]]] if interchange and interchange[1] in SETS else []
+    if named == ["utf-8"] and "utf-8" in encodings:
+        return "utf-8"
     sound = broken = 0
     for line in body.split(b"\n"):
         if not line.isascii():
