@@ -54,6 +54,12 @@ _PAIRS = {
     "LIN": range(2, 31, 2),
     "PO1": range(6, 25, 2),
     "SLN": range(9, 28, 2),
+    "W07": (4, 6, 10),
+}
+# What other segments list: its name, where each entry begins, and where its parts are from there.
+_LISTS: dict[str, tuple[str, Iterable[int], dict[str, int]]] = {
+    "RCD": ("conditions", range(6, 19, 3), {"quantity": 0, "code": 2}),
+    "SDQ": ("stores", range(3, 22, 2), {"node": 0, "quantity": 1}),
 }
 DIALECT = Dialect(
     head="ISA",
@@ -81,8 +87,9 @@ def documents(text: Text, loops: Mapping[str, Loop] | None = None) -> Iterator[D
     """The transaction sets of a file in order, and what is wrong with its envelopes.
 
     ``{"interchange": {…}, "group": {…}, "set": "180", "control": "0001", "segments": [{"id": "BGN", "01": …}, …]}``,
-    and beside them the segments by name as a tree (:func:`segments.tree`): ``BLI[*].N9[*].02``. ``loops`` by the code
-    of the set takes the place of those shipped. Raises :class:`Unreadable` for what is no interchange.
+    and beside them the segments by name as a tree (:func:`segments.tree`): ``BLI[*].N9[*].02``. A segment that lists
+    product ids has them by qualifier as ``ids``, an SDQ its ``stores``, an RCD its ``conditions``. ``loops`` by the
+    code of the set takes the place of those shipped. Raises :class:`Unreadable` for what is no interchange.
     """
     body = text.path.read_text(encoding="utf-8")
     known = {**shipped_loops("x12"), **(loops or {})}
@@ -162,6 +169,10 @@ def _segment(raw: RawSegment, delimiters: _Delimiters) -> Segment:
             segment[KEYS[number]] = _element(element, delimiters)
     if raw[0] in _PAIRS:
         segment["ids"] = _ids(segment, _PAIRS[raw[0]])
+    elif raw[0] in _LISTS:
+        name, starts, places = _LISTS[raw[0]]
+        listed = [{key: segment.get(KEYS[start + place]) for key, place in places.items()} for start in starts]
+        segment[name] = [entry for entry in listed if any(entry.values())]
     return segment
 
 

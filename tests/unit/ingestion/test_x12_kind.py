@@ -397,7 +397,11 @@ REAL_ROWS = {
     "204-MGCTLYST-SAMPLE.EDI": ({}, {COUNT: 1}),
     "990-MGCTLYST-SAMPLE.EDI": ({}, {"no_record": 1}),
     "MultipleInterchangesAndGroups.edi": ({}, {"not_about_returns": 6}),
+    "WAR_940__simplot.txt": ({}, {CONTROL: 1}),
     "WAR_945__inter-americanproducts.txt": ({}, {CONTROL: 1}),
+    "MAN_852__AftermarketExample.txt": ({"inventory_snapshots": 2}, {"not_a_stock_level": 2}),
+    "MAN_867__Example2.txt": ({}, {"test_interchange": 1}),
+    "ORD_857__Kroger_DeliveryExample.txt": ({}, {"no_record": 1}),
 }
 
 
