@@ -111,6 +111,43 @@ def test_groups_and_repeats():
     assert values(units)[0]["group"]["05"] == {"01": "5"}
 
 
+def test_a_syntax_that_says_more_than_its_version():
+    units = read_units(documents, interchange(message(["BGM+262+A*B"]), syntax="UNOY:4:::02", service="UNA:+,?*'"))
+    assert values(units)[0]["BGM"][0]["02"] == [{"01": "A"}, {"01": "B"}]
+    assert "decimal" not in values(units)[0]["interchange"]
+
+
+def test_a_reference_that_is_called_like_a_header():
+    body = ["BGM+262+A", "RFF+ON:UNB", "FTX+AAI+++UNB", "LIN+1++X:EN"]
+    [value] = values(read_units(documents, interchange(message(body))))
+    assert (value["lines"], value["RFF"][0]["01"]["02"]) == ("1", "UNB")
+
+
+def test_a_service_string_says_which_decimal_mark_counts():
+    texts = [interchange(message(RETURN), service=service) for service in ("", "UNA:+.? '", "UNA:+,? '")]
+    found = [values(read_units(documents, text))[0]["interchange"].get("decimal") for text in texts]
+    assert found == [None, ".", ","]
+
+
+def test_what_segments_hold_beside_their_elements():
+    body = ["BGM+1+2", "DTM+137:20260105:102", "DTM+90:2026010120260131:718", "DTM+7:soon:102", "DTM+8", "GIN+BN+1+2",
+            "GIN+BN+1:9"]  # fmt: skip
+    [value] = values(read_units(documents, interchange(message(body))))
+    told = [(moment.get("at"), moment.get("until")) for moment in value["DTM"]]
+    assert told == [("2026-01-05", None), ("2026-01-01", "2026-01-31"), ("soon", None), (None, None)]
+    assert [goods.get("numbers") for goods in value["GIN"]] == [["1", "2"], None]
+
+
+def test_stock_is_in_its_quantity_or_in_what_is_done_to_it():
+    body = ["BGM+35+1", "LIN+1++X:EN", "QTY+145:1", "INV+1", "LOC+18+A", "QTY+124:2", "LIN+2++Y:EN", "INV+++1+1",
+            "QTY+145:3", "LOC+18+B", "INV+2", "QTY+145:4", "UNS+S", "CNT+2:2"]  # fmt: skip
+    [value] = values(read_units(documents, interchange(message(body, "INVRPT:D:01B:UN"))))
+    first, second = value["LIN"]
+    assert [("INV" in quantity, "LOC" in quantity) for quantity in first["QTY"]] == [(True, True), (False, False)]
+    assert [inventory["QTY"][0]["01"]["02"] for inventory in second["INV"]] == ["3", "4"]
+    assert value["CNT"][0]["01"] == {"01": "2", "02": "2"}
+
+
 WHOLE = interchange(message(RETURN), message(["BGM+1"], "IFTSTA:D:01B:UN", "2"))
 CONTROL, COUNT, UNCLOSED = "envelope_control_number", "envelope_segment_count", "envelope_unclosed"
 

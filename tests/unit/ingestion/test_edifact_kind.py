@@ -271,6 +271,7 @@ def test_a_sender_and_the_source_may_say_the_currency(tmp_path):
         ("17::6", "DEFECTIVE"),
         ("17::92", "92:17"),
         ("17::ZZZ", "ZZZ:17"),
+        ("17:OWN", "OWN:17"),
         ("18E::9", "18E"),
         ("5", None),
         ("12E::9", None),
@@ -306,6 +307,24 @@ def test_instructions(tmp_path, code, dispositions, rules):
     tables, faults = landed(outcome)
     found = [] if "dispositions" not in tables else outcome.rows("backhaul__dispositions", "disposition_code")
     assert ([one for (one,) in found], faults) == (dispositions, rules)
+
+
+def test_an_instruction_for_all_lines(tmp_path):
+    changes = [("CDI+3E+13E::9'", ""), ("'CDI+3E+12E::9", ""), ("LIN+1", "CDI+3E+14E::9'LIN+1")]
+    outcome = read(tmp_path, edited("RETINS", *changes))
+    assert sorted(outcome.rows("backhaul__dispositions", "disposition_id, disposition_code")) == [
+        ("A1:1:1", "DESTROY"), ("A1:1:2", "DESTROY"), ("A1:2:1", "DESTROY"),
+    ]  # fmt: skip
+
+
+def test_what_is_said_of_people_is_not_kept_beside_a_row(tmp_path):
+    words = "NAD+CN+++Nobody'CTA+IC+:Nobody'COM+nobody@x:EM'FTX+AAI+++for Nobody"
+    for kind, table in (("IFTSTA", "tracking_scans"), ("RETANN", "returns"), ("INVRPT", "inventory_snapshots")):
+        last = "DTM+78:20260104173746:204" if kind == "IFTSTA" else "UNS+S"
+        text = edited(kind, (last, f"{last}'{words}" if kind == "IFTSTA" else f"{words}'{last}"))
+        rows = read(tmp_path, text).rows(f"backhaul__{table}", "extra")
+        assert rows
+        assert "obody" not in str(rows)
 
 
 def test_a_partner_adds_codes_and_replaces_a_record(tmp_path):
@@ -650,7 +669,7 @@ def test_segments_that_are_left_out(tmp_path, kind, absent):
         ("IFTSTA", "RFF+CW:1Z1'CNI+1+C1'", "RFF+CN:K1'", "tracking_scans", "tracking_number", "K1"),
         ("IFTSTA", "STS+1+21+3", "STS+1+777", "tracking_scans", "status", "777"),
         ("IFTSTA", "STS+1+21+3", "STS+1+21::92", "tracking_scans", "status", "92:21"),
-        ("IFTSTA", "STS+1+21+3", "STS+1+21:LIST", "tracking_scans", "status", "21"),
+        ("IFTSTA", "STS+1+21+3", "STS+1+21:LIST", "tracking_scans", "status", "LIST:21"),
         ("IFTSTA", "DTM+78:20260104173746:204", "DTM+334:20260104:102", "tracking_scans", "scanned_at::VARCHAR",
          "2026-01-04 00:00:00"),
         ("IFTSTA", "LOC+14+:::LAVAL+:::CA", "LOC+14+CALVL:139:6", "tracking_scans", "city", "CALVL"),
