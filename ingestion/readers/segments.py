@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,8 @@ LOOPS = Path(__file__).with_name("loops.yml")
 # The keys of elements and components.
 KEYS = [f"{number:02}" for number in range(100)]
 MAX_ELEMENTS = len(KEYS) - 1
+# What both standards call segments. Other names would meet the keys of elements, and of the document.
+TAG = re.compile("[A-Z][A-Z0-9]{1,2}")
 
 Segment = dict[str, Any]
 
@@ -107,12 +110,14 @@ def tree(segments: Iterable[Segment], loop: Loop) -> dict[str, list[Segment]]:
     """The segments by name, each a list; what a loop holds stands in the segment that opens it.
 
     A segment belongs to the innermost open loop that knows it. One that no loop knows stays where it is met. In a
-    hierarchy (HL) a node stands under the parent it names, and its key ends in the code of its level: ``HL_I``.
+    hierarchy (HL) a node stands under the parent it names, and its key ends in the code of its level: ``HL_I``. What
+    is named as no segment can be (``01``) is left out.
     """
     root: dict[str, list[Segment]] = {}
     growing = _Tree([_Open(loop, root)])
     for segment in segments:
-        growing.add(segment)
+        if TAG.fullmatch(segment["id"]):
+            growing.add(segment)
     return root
 
 

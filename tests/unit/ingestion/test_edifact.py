@@ -148,6 +148,14 @@ def test_stock_is_in_its_quantity_or_in_what_is_done_to_it():
     assert value["CNT"][0]["01"] == {"01": "2", "02": "2"}
 
 
+@pytest.mark.parametrize("name", ["01", "02+x", "set", "lines", "id", "at", "", "lin+1"])
+def test_a_segment_that_is_named_as_none_can_be(name):
+    body = [*RETURN[:8], name, *RETURN[8:]]
+    [value] = values(read_units(documents, interchange(message(body, trailer=f"UNT+{len(body) + 2 - (not name)}+1"))))
+    assert (value["set"], value["lines"], len(value["LIN"])) == ("RETANN", "2", 2)
+    assert value["LIN"][0]["RFF"][0]["DTM"][0]["at"] == "2026-01-01"
+
+
 WHOLE = interchange(message(RETURN), message(["BGM+1"], "IFTSTA:D:01B:UN", "2"))
 CONTROL, COUNT, UNCLOSED = "envelope_control_number", "envelope_segment_count", "envelope_unclosed"
 

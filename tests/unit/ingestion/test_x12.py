@@ -76,6 +76,12 @@ def test_any_delimiters(element, end):
     assert value["BLI"][0]["N9"][1]["02"] == "SN2"
 
 
+@pytest.mark.parametrize("name", ["01", "02*x", "set", "ids", "id", "bli*1"])
+def test_a_segment_that_is_named_as_none_can_be(name):
+    [value] = values(read_units(documents, interchange(a_set([*RETURN[:4], name, *RETURN[4:]]))))
+    assert (value["set"], [line["ids"] for line in value["BLI"]]) == ("180", [{"UP": "123"}, {"UP": "456"}])
+
+
 @pytest.mark.parametrize(
     "text",
     [
