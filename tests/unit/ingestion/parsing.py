@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,6 +47,17 @@ class Outcome:
         for row, rule, column in self.quarantine():
             found.setdefault(row, []).append(f"{rule} {column or ''}".strip())
         return {row: sorted(places) for row, places in found.items()}
+
+    @property
+    def counts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Rows by native table, and faults by rule; rows that withdraw a record count among these, as ``withdrawn``."""
+        tables: Counter[str] = Counter()
+        faults = Counter(rule for (rule,) in self.quarantine("rule"))
+        for name in self.parsed.tables:
+            for (is_withdrawn,) in self.rows(name, "_withdrawn"):
+                faults["withdrawn"] += is_withdrawn
+                tables[name.removeprefix("backhaul__")] += not is_withdrawn
+        return dict(+tables), dict(+faults)
 
 
 def golden(kind: str, name: str) -> bytes:
