@@ -12,7 +12,7 @@ import typer
 
 from backhaul import remains
 from backhaul.console import console, errors, plain_errors, print_table
-from backhaul.ledger import writer_lock
+from backhaul.ledger import compaction_lock, writer_lock
 from backhaul.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _renew(settings: Settings, stale: list[Path]) -> None:
     """
     from backhaul.publishing import current
 
-    with writer_lock(settings):
+    with writer_lock(settings), compaction_lock(settings):
         shutil.rmtree(settings.lake / "compacted", ignore_errors=True)
     if not stale:
         return

@@ -1,16 +1,18 @@
-"""The installation's own state on disk: the writer's lock, what the last build did, and the secret salt.
+"""The installation's own state on disk: who may write what, what the last build did, and the secret salt.
 
-Each fact has one place. The lock is the operating system's (flock): a killed process leaves none behind.
+Each fact has one place. Locks are the operating system's (flock): a killed process leaves none behind. Whoever takes
+several takes the writer's first, then those of sources in the order of their names, then that of merged files.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,22 +24,38 @@ from backhaul.settings import Settings
 
 
 class Busy(Explained):
-    """Another process is building or publishing in the same home."""
+    """Another process does in the same home what only one may do at a time."""
 
     is_transient = True
 
 
-@contextmanager
-def writer_lock(settings: Settings, wait_seconds: float = 900) -> Iterator[None]:
+def writer_lock(settings: Settings) -> AbstractContextManager[None]:
     """Hold the home's one writer slot. Raises :class:`Busy` when it is not free in time."""
+    return _held(settings, "writer", f"Another build or publish is running in {settings.root}")
+
+
+def source_lock(settings: Settings, source_id: str) -> AbstractContextManager[None]:
+    """Hold a source: what lands, reads, deletes or erases its files does so alone. Raises :class:`Busy`."""
+    return _held(settings, f"source-{source_id}", f"Another run is at work on the source {source_id!r}")
+
+
+def compaction_lock(settings: Settings) -> AbstractContextManager[None]:
+    """Hold the merged files of the lake. Raises :class:`Busy`."""
+    return _held(settings, "compaction", "Another run is merging batch files")
+
+
+@contextmanager
+def _held(settings: Settings, name: str, why: str) -> Iterator[None]:
     settings.run.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.run / "writer.lock")
+    lock = FileLock(settings.run / f"{name}.lock")
     try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise Busy(
-            f"Another build or publish is running in {settings.root}; wait for it to end and try again."
-        ) from error
+        lock.acquire(timeout=0)
+    except Timeout:
+        logging.getLogger(__name__).info("%s; this one waits for it up to %g s.", why, settings.wait_seconds)
+        try:
+            lock.acquire(timeout=settings.wait_seconds)
+        except Timeout as error:
+            raise Busy(f"{why}; wait for it to end and try again.") from error
     try:
         yield
     finally:

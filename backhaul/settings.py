@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     ingest_schedule: str = Field("0 4 * * *", description="Cron, UTC, of the ingest DAGs; running oftener is harmless.")
     build_schedule: str = Field("0 6 * * *", description="Cron, UTC, of the build that needs no news to start.")
     keep_publishes: int = Field(5, ge=2, description="Published files kept for rollback.")
+    wait_seconds: float = Field(900, ge=0, description="How long a run waits for another that it must not meet.")
     memory_limit: str = Field("3GB", description="Memory that DuckDB may use; its process needs some more.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB process.")
     sql_seconds: float = Field(20, gt=0, description="How long one query of the SQL page may run.")

@@ -11,15 +11,14 @@ from backhaul.errors import Explained
 from backhaul.receipts import Check, Receipt
 from backhaul.settings import Settings, get_settings
 from ingestion import holds, landing, quarantine
-from ingestion.config import FromFiles, Source, find_source, load_sources, resolve_path
+from ingestion.config import FromFiles, find_source, load_sources, resolve_path
 from ingestion.extractors import pull
 from ingestion.holds import Hold
 from ingestion.landing import Landed
-from ingestion.pipeline import IngestReport, Run
+from ingestion.pipeline import IngestReport, Run, open_run
 from ingestion.quarantine import Selection
 from ingestion.remedies import remedy
 from ingestion.replay import Scope, open_replay
-from ingestion.staging import Staging, open_staging
 
 
 class NoSuchBatch(Explained):
@@ -35,16 +34,15 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
     """
     settings = settings or get_settings()
     source = find_source(settings, source_id)
-    with open_staging(settings) as staging:
-        run = Run(settings, source, staging)
+    with open_run(settings, source) as run:
         run.receive(run.unfinished())
         if paths or isinstance(source.origin, FromFiles):
-            run.receive(_arrivals(settings, source, staging, paths))
+            run.receive(_arrivals(run, paths))
         else:
-            fetched = staging.folder / "fetched"
+            fetched = run.staging.folder / "fetched"
             fetched.mkdir()
             pulled = pull(source, latest_cursor(settings, source.id), fetched)
-            run.receive(_landed(settings, source, staging, pulled.files), pulled.cursor)
+            run.receive(_landed(run, pulled.files), pulled.cursor)
         return run.report
 
 
@@ -76,8 +74,7 @@ def release(batch_id: str, settings: Settings | None = None, reason: str = "rele
     settings = settings or get_settings()
     hold = holds.read(settings, batch_id)
     source = find_source(settings, hold.source_id)
-    with open_staging(settings) as staging:
-        run = Run(settings, source, staging)
+    with open_run(settings, source) as run:
         if hold.file.sha256 in run.holds:
             batch = run.parse_one(landing.of(settings, source.id, hold.file.sha256))
             batch.checks = [*hold.checks, Check("released_by_a_person", True, reason, "warn")]
@@ -169,14 +166,14 @@ def latest_cursor(settings: Settings, source_id: str) -> dict[str, Any] | None:
     return cursors[-1] if cursors else None
 
 
-def _arrivals(settings: Settings, source: Source, staging: Staging, paths: Sequence[Path]) -> Iterable[Landed]:
+def _arrivals(run: Run, paths: Sequence[Path]) -> Iterable[Landed]:
     pattern = "*"
-    if not paths and isinstance(source.origin, FromFiles):
-        folder = resolve_path(settings, source.origin.path)
-        paths, pattern = [folder] if folder.exists() else [], source.origin.pattern
-    return _landed(settings, source, staging, landing.files_in(paths, pattern))
+    if not paths and isinstance(run.source.origin, FromFiles):
+        folder = resolve_path(run.settings, run.source.origin.path)
+        paths, pattern = [folder] if folder.exists() else [], run.source.origin.pattern
+    return _landed(run, landing.files_in(paths, pattern))
 
 
-def _landed(settings: Settings, source: Source, staging: Staging, files: Iterable[Path]) -> Iterator[Landed]:
+def _landed(run: Run, files: Iterable[Path]) -> Iterator[Landed]:
     for path in files:
-        yield from landing.land_each(settings, source.id, path, staging.folder)
+        yield from landing.land_each(run.settings, run.source.id, path, run.staging.folder)

@@ -22,6 +22,7 @@ import duckdb
 
 from backhaul import receipts
 from backhaul.errors import Explained
+from backhaul.ledger import compaction_lock
 from backhaul.receipts import TableFile
 from backhaul.settings import Settings
 from ingestion.columns import literal
@@ -99,15 +100,21 @@ def compact(settings: Settings, now: datetime, sizes: Sizes | None = None) -> Co
     """Merge the small batch files of every lake table; doing it again changes nothing.
 
     Merged files of which a batch was superseded, or which a larger one covers, are retired: no build finds them from
-    then on, and a day later they are deleted. ``now`` is aware. Raises :class:`CannotMerge`.
+    then on, and a day later they are deleted. ``now`` is aware. Raises :class:`CannotMerge`
+    and ``Busy``.
     """
+    with compaction_lock(settings):
+        return _compact(settings, now, sizes or Sizes())
+
+
+def _compact(settings: Settings, now: datetime, sizes: Sizes) -> CompactionReport:
     report = CompactionReport()
     manifests, listed = _known(settings)
     used = in_use(manifests, {file for files in listed.values() for file in files})
     with connect(settings) as con:
         for table, files in sorted(listed.items()):
             own = [manifest for manifest in used if manifest.table == table]
-            for members in _packs(con, settings, files, own, sizes or Sizes()):
+            for members in _packs(con, settings, files, own, sizes):
                 report.merged += _merge(con, settings, table, members)
     _clear(settings, now, report)
     return report

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ import duckdb
 
 from backhaul import receipts, remains
 from backhaul.errors import Explained
-from backhaul.ledger import writer_lock
+from backhaul.ledger import compaction_lock, source_lock, writer_lock
 from backhaul.receipts import Check, Receipt, TableFile
 from backhaul.settings import Settings
 from ingestion import holds, landing
@@ -289,11 +289,20 @@ class Erasure:
 
 @contextmanager
 def open_erasure(settings: Settings, ref: str, source_id: str | None = None) -> Iterator[Erasure]:
-    """An erasure, builds kept out meanwhile. Raises :class:`BadCustomer`, ``ConfigError`` or ``Busy``."""
+    """An erasure; builds, merging and runs over its sources are kept out meanwhile.
+
+    Raises :class:`BadCustomer`, ``ConfigError`` or ``Busy``.
+    """
     if not ref.strip() or ref != ref.strip():
         raise BadCustomer("Give the customer number as it stands in the lake, without blanks around it.")
     sources = [find_source(settings, source_id)] if source_id is not None else None
-    with writer_lock(settings), open_staging(settings) as staging:
+    touched = {*landing.source_ids(settings), *(source.id for source in load_sources(settings))}
+    with ExitStack() as locks:
+        locks.enter_context(writer_lock(settings))
+        for each in sorted(touched if source_id is None else {source_id}):
+            locks.enter_context(source_lock(settings, each))
+        locks.enter_context(compaction_lock(settings))
+        staging = locks.enter_context(open_staging(settings))
         yield Erasure(settings, staging, Person(ref), sources)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from backhaul import receipts
+from backhaul.ledger import source_lock
 from backhaul.receipts import Change, Check, LandedFile, QuarantineFile, Receipt, TableFile
 from backhaul.settings import Settings
 from ingestion import changes, holds, landing, profile
@@ -19,7 +21,7 @@ from ingestion.config import Source
 from ingestion.holds import Hold
 from ingestion.landing import Landed
 from ingestion.parse import Parsed, connect, parse, version_of
-from ingestion.staging import Staging
+from ingestion.staging import Staging, open_staging
 
 CHUNK = 200
 
@@ -62,6 +64,16 @@ class Batch:
     supersedes: list[str]
     changes: list[Change] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+
+
+@contextmanager
+def open_run(settings: Settings, source: Source) -> Iterator[Run]:
+    """A run over a source, alone; its staging folder goes with it. Raises ``Busy``, ``ConfigError``, ``ContractError``.
+
+    A run that had to wait sees what the one before it did.
+    """
+    with source_lock(settings, source.id), open_staging(settings) as staging:
+        yield Run(settings, source, staging)
 
 
 def batch_id_of(source_id: str, sha256: str, version: str, predecessor: str = "") -> str:

@@ -28,11 +28,10 @@ from ingestion.contract import Options
 from ingestion.description import description_of, holds_documents, options_of
 from ingestion.landing import Landed
 from ingestion.opening import open_text
-from ingestion.pipeline import IngestReport, Run
+from ingestion.pipeline import IngestReport, Run, open_run
 from ingestion.quarantine import Row
 from ingestion.readers import native, workbook
 from ingestion.readers.structure import MAX_RECORD, bounds
-from ingestion.staging import Staging, open_staging
 from ingestion.unpacking import is_workbook, unpack
 
 COLUMNS = ("id", "file", "rule", "column", "detail", "raw_text")
@@ -103,13 +102,12 @@ def retry(settings: Settings, target: Path) -> RetryReport:
         source = find_source(settings, source_id)
         if holds_documents(settings, source):
             raise BadMendedFile(f"{source_id} sends documents, of which a row is a part: pull them again, or replay.")
-        with open_staging(settings) as staging:
-            run = Run(settings, source, staging)
+        with open_run(settings, source) as run:
             own = [row for row in mended if row.source_id == source_id]
             for sha256, batch_id in sorted({(row.file_sha256, row.batch_id) for row in own}):
                 records = {row.row: texts[row.id] for row in own if row.batch_id == batch_id}
                 repair = Repair(sha256, batch_id, sorted(records))
-                run.receive([_land(settings, source, staging, repair, records)])
+                run.receive([_land(run, repair, records)])
             report.reports.append(run.report)
     return report
 
@@ -157,15 +155,16 @@ def _csv_rows(target: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         raise BadMendedFile(f"{target}: it is not CSV ({error}).") from error
 
 
-def _land(settings: Settings, source: Source, staging: Staging, repair: Repair, records: dict[int, str]) -> Landed:
+def _land(run: Run, repair: Repair, records: dict[int, str]) -> Landed:
     """The mended records, by number, as a file of the form that the original has, under the original's name."""
+    settings, source, folder = run.settings, run.source, run.staging.folder
     original = landing.of(settings, source.id, repair.file_sha256)
     original.check_bytes()
-    work = staging.folder / "mended"
+    work = folder / "mended"
     work.mkdir(exist_ok=True)
     made = work / "made"
     _write(settings, source, original, [records[number] for number in repair.rows], made)
-    return landing.land(settings, source.id, made, original.names[0], staging.folder, [repair])
+    return landing.land(settings, source.id, made, original.names[0], folder, [repair])
 
 
 def _write(settings: Settings, source: Source, original: Landed, records: Sequence[str], made: Path) -> None:

@@ -17,8 +17,7 @@ from ingestion import landing
 from ingestion.columns import literal, quoted
 from ingestion.config import find_source
 from ingestion.landing import Landed
-from ingestion.pipeline import CHUNK, Batch, IngestReport, Run
-from ingestion.staging import open_staging
+from ingestion.pipeline import CHUNK, Batch, IngestReport, Run, open_run
 
 Progress = Callable[[Sequence[Landed]], Iterable[Landed]]
 # What every batch has of its own: the rest of a row is what the file says.
@@ -123,11 +122,10 @@ def open_replay(
     """Read a source's landed files again; leaving without :meth:`Replay.commit` leaves everything as it was.
 
     Held batches are tried again; rejected ones stay rejected. ``progress`` is shown the files as they are read.
-    Raises ``ConfigError`` or ``ContractError``.
+    Raises ``Busy``, ``ConfigError`` or ``ContractError``.
     """
     scope = scope or Scope()
-    with open_staging(settings) as staging:
-        run = Run(settings, find_source(settings, source_id), staging)
+    with open_run(settings, find_source(settings, source_id)) as run:
         replay = Replay(run, deleted=[landed for landed in landing.deleted(settings, source_id) if landed in scope])
         wanted = []
         for landed in landing.everything(settings, source_id):

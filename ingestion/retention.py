@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from backhaul.ledger import source_lock
 from backhaul.settings import Settings
 from ingestion import holds, landing, quarantine
 from ingestion.config import Source, load_sources
@@ -39,8 +40,8 @@ def expire(settings: Settings, now: datetime) -> RetentionReport:
     """Delete the landed bytes of every source beyond its ``retention_days``; doing it again changes nothing.
 
     Bytes that no receipt or hold answers for stay: the next run reads them. Those of a held batch, or with rows open in
-    quarantine, wait :data:`PATIENCE` times as long; then the hold is rejected. ``now`` is aware. Raises ``ConfigError``
-    or ``ContractError``.
+    quarantine, wait :data:`PATIENCE` times as long; then the hold is rejected. ``now`` is aware. Raises ``Busy``,
+    ``ConfigError`` or ``ContractError``.
     """
     report = RetentionReport()
     for source in load_sources(settings):
@@ -49,7 +50,8 @@ def expire(settings: Settings, now: datetime) -> RetentionReport:
             if any(column.personal for column in _columns(settings, source)):
                 report.endless.append(source.id)
             continue
-        _expire(settings, source, now, timedelta(days=days), report)
+        with source_lock(settings, source.id):
+            _expire(settings, source, now, timedelta(days=days), report)
     return report
 
 

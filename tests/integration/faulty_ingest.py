@@ -120,7 +120,7 @@ def state(settings: Settings) -> dict[str, object]:
     found["read"] = read_by_builds(settings)
     found["tables"] = {name: sorted(rows) for name, rows in found["tables"].items()}
     found["open"] = [f"{row.file} {row.row} {row.rule}" for row in quarantine.open_rows(settings)]
-    found["landed"] = sorted(landing.digests(settings, "wms"))
+    found["landed"] = {name: sorted(landing.digests(settings, name)) for name in landing.source_ids(settings)}
     return json.loads(json.dumps(found, sort_keys=True))  # type: ignore[no-any-return]
 
 
