@@ -70,6 +70,8 @@ def _show(settings: Settings, plan: Plan, stale: list[Path]) -> None:
         console.print(f"{len(plan.superseded)} superseded batches that hold the person lose their rows.")
     for path in plan.dropped:
         console.print(f"deleted, having been landed: {path.relative_to(settings.root)}", markup=False)
+    for source_id in plan.interrupted:
+        console.print(f"dropped: the pages of an interrupted pull of {source_id}, which begins anew", markup=False)
     for folder in plan.outside:
         console.print(f"not touched, being outside the home: {folder}", markup=False)
     if stale:

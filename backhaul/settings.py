@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         return self.root / "landing"
 
     @property
+    def pulls(self) -> Path:
+        """What pulls that were interrupted had got, by source."""
+        return self.root / "pulls"
+
+    @property
     def lake(self) -> Path:
         return self.root / "lake"
 

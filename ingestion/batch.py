@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from backhaul.errors import Explained
 from backhaul.receipts import Check, Receipt
 from backhaul.settings import Settings, get_settings
 from ingestion import holds, landing, quarantine
-from ingestion.config import FromFiles, find_source, load_sources, resolve_path
+from ingestion.config import FromFiles, FromHttp, find_source, load_sources, resolve_path
 from ingestion.extractors import pull
 from ingestion.holds import Hold
 from ingestion.landing import Landed
@@ -35,14 +37,10 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
     settings = settings or get_settings()
     source = find_source(settings, source_id)
     with open_run(settings, source) as run:
-        run.receive(run.unfinished())
         if paths or isinstance(source.origin, FromFiles):
-            run.receive(_arrivals(run, paths))
+            run.receive(chain(run.unfinished(), _arrivals(run, paths)))
         else:
-            fetched = run.staging.folder / "fetched"
-            fetched.mkdir()
-            pulled = pull(source, latest_cursor(settings, source.id), fetched)
-            run.receive(_landed(run, pulled.files), pulled.cursor)
+            _pull(run)
         return run.report
 
 
@@ -164,6 +162,19 @@ def latest_cursor(settings: Settings, source_id: str) -> dict[str, Any] | None:
     """Where the next pull of a source begins: the cursor of its latest receipt that has one."""
     cursors = [r.cursor for r in receipts.everything(settings) if r.source_id == source_id and r.cursor is not None]
     return cursors[-1] if cursors else None
+
+
+def _pull(run: Run) -> None:
+    """Fetch what is new and receive it. What a killed run landed goes with it, lest nothing new carries the cursor."""
+    source = run.source
+    fetched = run.settings.pulls / source.id if isinstance(source.origin, FromHttp) else run.staging.fetched()
+    try:
+        pulled = pull(source, latest_cursor(run.settings, source.id), fetched)
+    except Explained:
+        run.receive(run.unfinished())
+        raise
+    run.receive(chain(run.unfinished(), _landed(run, pulled.files)), pulled.cursor)
+    shutil.rmtree(fetched, ignore_errors=True)
 
 
 def _arrivals(run: Run, paths: Sequence[Path]) -> Iterable[Landed]:

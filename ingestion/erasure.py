@@ -62,17 +62,19 @@ class Found:
 class Plan:
     """What an erasure does: rows by file and place, superseded batches and dropped files that are deleted.
 
+    ``interrupted`` are the sources of which a pull that was interrupted got the person: it will begin anew.
     ``outside`` are the folders beyond the home that sources read: what stands there is not touched.
     """
 
     found: list[Found] = field(default_factory=list)
     superseded: list[str] = field(default_factory=list)
     dropped: list[Path] = field(default_factory=list)
+    interrupted: list[str] = field(default_factory=list)
     outside: list[Path] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.found or self.superseded or self.dropped)
+        return not (self.found or self.superseded or self.dropped or self.interrupted)
 
 
 class Erasure:
@@ -107,6 +109,7 @@ class Erasure:
             for path, landed in self._dropped()
             if landed.erased_at or (landed.source_id, landed.names[0]) in marked
         ]
+        plan.interrupted = [folder.name for folder in self._interrupted()]
         plan.outside = [folder for folder in self._folders() if not folder.is_relative_to(self.settings.root)]
         return plan
 
@@ -118,6 +121,8 @@ class Erasure:
         for path, landed in self._dropped():
             if landed.erased_at:
                 path.unlink()
+        for folder in self._interrupted():
+            shutil.rmtree(folder)
         for batch in self._batches():
             rows = self._rows_of(batch)
             if rows and isinstance(batch, Receipt):
@@ -169,6 +174,16 @@ class Erasure:
                 remains.count(path, self.person.pattern)
                 for path in (self.settings.lake / receipt.directory).glob("*.parquet")
             )
+        ]
+
+    def _interrupted(self) -> list[Path]:
+        """What interrupted pulls had got, as far as it holds the person."""
+        folders = sorted(self.settings.pulls.iterdir()) if self.settings.pulls.is_dir() else []
+        return [
+            folder
+            for folder in folders
+            if self._includes(folder.name)
+            and any(remains.count(path, self.person.pattern) for path in folder.rglob("*") if path.is_file())
         ]
 
     def _folders(self) -> list[Path]:

@@ -80,6 +80,11 @@ class Page(_Strict):
             raise ValueError(f"paging style {self.style!r} needs {', '.join(missing)}")
         return self
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether a page is named by its place in the list, which is another when items come or go before it."""
+        return self.style in ("page_number", "offset")
+
 
 class Incremental(_Strict):
     """How only what is new is asked for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from ingestion import holds, landing, quarantine
 from ingestion.config import Source, load_sources
 from ingestion.contract import Column, load_contract
 from ingestion.description import description_of
+from ingestion.extractors.http.progress import is_over
 from ingestion.landing import Landed
 from ingestion.pipeline import known_files
 from ingestion.quarantine import Selection
@@ -40,10 +42,14 @@ def expire(settings: Settings, now: datetime) -> RetentionReport:
     """Delete the landed bytes of every source beyond its ``retention_days``; doing it again changes nothing.
 
     Bytes that no receipt or hold answers for stay: the next run reads them. Those of a held batch, or with rows open in
-    quarantine, wait :data:`PATIENCE` times as long; then the hold is rejected. ``now`` is aware. Raises ``Busy``,
-    ``ConfigError`` or ``ContractError``.
+    quarantine, wait :data:`PATIENCE` times as long; then the hold is rejected. Pages of an interrupted
+    pull that nobody went on with go too. ``now`` is aware. Raises ``Busy``, ``ConfigError`` or ``ContractError``.
     """
     report = RetentionReport()
+    for folder in sorted(settings.pulls.iterdir()) if settings.pulls.is_dir() else ():
+        with source_lock(settings, folder.name):
+            if is_over(folder, now):
+                shutil.rmtree(folder, ignore_errors=True)
     for source in load_sources(settings):
         days = source.retention_days
         if days is None:

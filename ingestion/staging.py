@@ -28,6 +28,12 @@ class Staging:
     nonce: str
     folder: Path
 
+    def fetched(self) -> Path:
+        """A new folder for what is fetched from outside."""
+        folder = self.folder / "fetched"
+        folder.mkdir()
+        return folder
+
     def open_batch(self, batch_id: str) -> tuple[Path, Path]:
         """New folders for a batch: what it will hold, and temporary files."""
         out, work = self.folder / batch_id, self.folder / "work"

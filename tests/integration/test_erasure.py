@@ -183,6 +183,16 @@ def test_nothing_brings_the_person_back(settings: Settings, again: str) -> None:
     assert remains.find(settings, ANN) == {}
 
 
+def test_the_pages_of_an_interrupted_pull_go(settings: Settings) -> None:
+    for source_id, ref in (("api", ANN), ("other", BEN)):
+        page = settings.pulls / source_id / "returns-00000.json"
+        page.parent.mkdir(parents=True)
+        page.write_text(json.dumps([{"customer": ref}]))
+    assert erase(settings).interrupted == ["api"]
+    assert [folder.name for folder in settings.pulls.iterdir()] == ["other"]
+    assert remains.find(settings, ANN) == {}
+
+
 def test_two_people_one_after_the_other(settings: Settings) -> None:
     sums = erasure.totals(settings)
     erase(settings)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import duckdb
 import pytest
 
 from backhaul import receipts
 from backhaul.connections import ConnectionMissing
-from backhaul.settings import Settings
+from backhaul.settings import PROJECT, Settings
 from ingestion import batch, profile
 from ingestion.config import ConfigError, FromHttp
 from ingestion.extractors import ExtractError, Pulled, Refused, http
@@ -588,6 +594,254 @@ def test_a_preset_asks_as_its_vendor_wants(api, tmp_path, request, answer, heade
     assert sent[header[0].lower()] == header[1]
 
 
+# --- Interrupted ----------------------------------------------------------------------------------------------------
+
+PAGED = {name: PAGING[name] for name in ("cursor", "before_id", "page_number until empty", "link_header", "graphql")}
+MORE = [*ITEMS, *({"id": number, "updated_at": f"2026-02-0{number}T00:00:00Z"} for number in range(5, 9))]
+"""Five pages of two, the last of one."""
+
+
+def stopping_at(api: Api, answer: Callable[[Asked], Answer], page: int) -> None:
+    """The server answers so many pages and is away then."""
+    api.asked.clear()
+    api.answer = lambda asked: answer(asked) if len(api.asked) < page else Answer(status=503)
+
+
+def places(api: Api, param: str = "cursor") -> list[str | None]:
+    return [asked.query.get(param) for asked in api.asked]
+
+
+def by_long_cursor(asked: Asked) -> Answer:
+    start = int(asked.query.get("cursor", 0))
+    return Answer({"things": MORE[start : start + 2], "meta": {"next": start + 2 if start < 8 else None}})
+
+
+BY_CURSOR = {"style": "cursor", "param": "cursor", "next": "meta.next"}
+NEWEST = {"field": "updated_at", "param": "since"}
+
+
+@pytest.mark.parametrize("page", range(1, 6))
+def test_a_pull_goes_on_where_it_stopped(api, tmp_path, page):
+    described = origin(api, requests=things(page=BY_CURSOR, incremental=NEWEST), attempts=1)
+    stopping_at(api, by_long_cursor, page)
+    with pytest.raises(ExtractError, match="503"):
+        run(described, tmp_path)
+    before = places(api)[:-1]
+    api.asked.clear()
+    api.answer = by_long_cursor
+    pulled, _ = run(described, tmp_path)
+    assert before + places(api) == [None, "2", "4", "6", "8"]
+    assert ids(pulled) == list(range(9))
+    assert pulled.cursor == {"things": "2026-02-08T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize(("answer", "page", "more"), PAGED.values(), ids=PAGED)
+def test_every_style_of_paging_goes_on(api, tmp_path, answer, page, more):
+    described = origin(api, requests=things(page=page, **more), attempts=1)
+    stopping_at(api, answer, 3)
+    with pytest.raises(ExtractError, match="503"):
+        run(described, tmp_path)
+    api.asked.clear()
+    api.answer = answer
+    assert ids(run(described, tmp_path)[0]) == NUMBERS
+    # where pages are counted, the last one is looked at again: has the list shifted?
+    assert len(api.asked) == (3 if "page_number" in page["style"] else 1)
+
+
+def test_lists_that_are_whole_are_not_asked_for_again(api, tmp_path):
+    api.answer = lambda asked: WHOLE if asked.path.endswith("/one") else Answer(status=503)
+    requests = [{"name": name, "path": name, "items": "things"} for name in ("one", "two")]
+    with pytest.raises(ExtractError, match="503"):
+        run(origin(api, requests=requests, attempts=1), tmp_path)
+    api.asked.clear()
+    api.answer = lambda asked: Answer({"things": [{"id": 7}]})
+    assert ids(run(origin(api, requests=requests), tmp_path)[0]) == [*NUMBERS, 7]
+    assert [asked.path for asked in api.asked] == ["/v2/two"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "cursor"),
+    [
+        ({"requests": things(page=BY_CURSOR, params={"status": "any"})}, None),
+        ({"requests": things(page=BY_CURSOR, incremental=NEWEST)}, {"things": TIMES[0]}),
+        ({"connection": "easypost"}, None),
+        ({"page_size": 3}, None),
+    ],
+    ids=["query", "cursor", "connection", "page size"],
+)
+def test_another_query_begins_anew(api, tmp_path, changes, cursor):
+    described = {"requests": things(page=BY_CURSOR), "attempts": 1}
+    stopping_at(api, by_long_cursor, 4)
+    with pytest.raises(ExtractError, match="503"):
+        run(origin(api, **described), tmp_path)
+    api.asked.clear()
+    api.answer = by_long_cursor
+    assert ids(run(origin(api, **{**described, **changes}), tmp_path, cursor)[0]) == list(range(9))
+    assert len(api.asked) == 5
+
+
+@pytest.mark.parametrize(
+    "forgetful",
+    [
+        Answer(status=400),
+        Answer(status=403),
+        Answer(status=410),
+        Answer(status=302, headers={"Location": "/login"}),
+        Answer({"errors": [{"message": "invalid cursor"}]}),
+        Answer({"things": [], "meta": {"next": None}}),
+        Answer({"message": "no such cursor"}),
+        Answer({"things": MORE[2:4], "meta": {"next": "4"}}),
+    ],
+    ids=["400", "403", "410", "redirect", "graphql", "empty", "no list", "the page before"],
+)
+def test_a_server_that_forgot_the_place_is_asked_from_the_beginning(api, tmp_path, caplog, forgetful):
+    described = origin(api, requests=things(page=BY_CURSOR, errors="errors"), attempts=1)
+    stopping_at(api, by_long_cursor, 3)
+    with pytest.raises(ExtractError, match="503"):
+        run(described, tmp_path)
+    api.asked.clear()
+    api.faults = [forgetful]
+    api.answer = by_long_cursor
+    assert ids(run(described, tmp_path)[0]) == list(range(9))
+    assert places(api) == ["4", None, "2", "4", "6", "8"]
+    assert "begins again at its first page" in caplog.text
+    assert "hush" not in caplog.text
+
+
+def test_counted_pages_that_have_shifted_are_asked_for_again(api, tmp_path):
+    items = list(MORE)
+
+    def answer(asked: Asked) -> Answer:
+        start = int(asked.query["offset"])
+        return Answer({"things": items[start : start + 2]})
+
+    described = origin(api, requests=things(page={"style": "offset", "param": "offset", "start": 0}), attempts=1)
+    stopping_at(api, answer, 4)
+    with pytest.raises(ExtractError, match="503"):
+        run(described, tmp_path)
+    del items[0]
+    api.answer = answer
+    assert ids(run(described, tmp_path)[0]) == list(range(1, 9))
+
+
+@pytest.mark.parametrize("damage", ["torn", "garbled", "a page gone", "too long ago"])
+def test_what_was_not_kept_whole_is_asked_for_again(api, tmp_path, damage):
+    described = origin(api, requests=things(page=BY_CURSOR), attempts=1)
+    stopping_at(api, by_long_cursor, 4)
+    with pytest.raises(ExtractError, match="503"):
+        run(described, tmp_path)
+    journal = tmp_path / "journal.jsonl"
+    if damage == "torn":
+        journal.write_text(journal.read_text()[:-9])
+    elif damage == "garbled":
+        journal.write_text(journal.read_text().replace("{", "[", 1))
+    elif damage == "a page gone":
+        (tmp_path / "things-00001.json").unlink()
+    else:
+        os.utime(journal, (time.time() - 3 * 86_400,) * 2)
+    api.asked.clear()
+    api.answer = by_long_cursor
+    assert ids(run(described, tmp_path)[0]) == list(range(9))
+    assert len(api.asked) == (3 if damage == "torn" else 5)
+
+
+def test_the_cursor_of_a_resumed_pull_stays_before_its_beginning(api, tmp_path):
+    """What changed between the two runs may stand in a page of the first as it was."""
+    described = origin(api, requests=things(page=BY_CURSOR, incremental=NEWEST), attempts=1)
+    stopping_at(api, by_long_cursor, 3)
+    began = datetime.now(UTC)
+    with pytest.raises(ExtractError, match="503"):
+        run(described, tmp_path)
+    api.answer = lambda asked: Answer({"things": [{"id": 9, "updated_at": "2999-01-01T00:00:00Z"}], "meta": {}})
+    cursor = datetime.fromisoformat(run(described, tmp_path)[0].cursor["things"])
+    assert abs(cursor - began) < timedelta(minutes=1)
+
+
+def test_a_key_in_the_address_of_the_next_page_is_not_kept(api, tmp_path):
+    def answer(asked: Asked) -> Answer:
+        assert asked.query["api_key"] == "hush"
+        start = int(asked.query.get("at", 0))
+        return Answer({"things": MORE[start : start + 2], "next": f"{api.url}/things?api_key=hush&at={start + 2}"})
+
+    stopping_at(api, answer, 3)
+    described = origin(
+        api,
+        requests=things(page={"style": "next_url", "next": "next"}),
+        auth={"style": "query", "name": "api_key"},
+        attempts=1,
+    )
+    with pytest.raises(ExtractError, match="503"):
+        run(described, tmp_path)
+    assert "hush" not in (tmp_path / "journal.jsonl").read_text()
+
+
+INGEST = """
+import sys
+from pathlib import Path
+from backhaul.settings import Settings
+from ingestion import batch, profile
+profile.check = lambda con, settings, source, batches: {key: [] for key in batches}
+if step := int(sys.argv[2]):
+    from tests.integration.faulty_ingest import arm
+    arm("kill", step)
+batch.ingest("ep", settings=Settings(home=Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "step"),
+    [*((page, 0) for page in range(1, 6)), (6, 100), (6, 205), (6, 250)],
+    ids=[*(f"page {page}" for page in range(1, 6)), "landing", "committing", "the last receipt"],
+)
+def test_killed_at_a_page_and_run_again_the_lake_is_the_same(api, tmp_path, page, step):
+    """The server kills the process when it asks for a page; or, with all pages, it dies at a step on the disk."""
+    easypost = EasyPost(api)
+    for number in range(9):
+        easypost.add(number, f"2026-01-0{number + 1}T00:00:00Z")
+    whole, killed = (settings_of(tmp_path / name, api) for name in ("whole", "killed"))
+    batch.ingest("ep", settings=whole)
+    wanted = [asked.query for asked in api.asked]
+    api.asked.clear()
+    has_begun = threading.Event()
+
+    def deadly(asked: Asked) -> Answer:
+        if len(api.asked) == page:
+            has_begun.wait(20)
+            process.kill()
+            process.wait()
+        return easypost.answer(asked)
+
+    api.answer = deadly
+    process = subprocess.Popen([sys.executable, "-c", INGEST, str(killed.root), str(step)], cwd=PROJECT)
+    has_begun.set()
+    assert process.wait(60) == -signal.SIGKILL
+    asked_before = [asked.query for asked in api.asked][: page - 1]
+    api.asked.clear()
+    api.answer = easypost.answer
+    batch.ingest("ep", settings=killed)
+    assert asked_before + [asked.query for asked in api.asked] == wanted
+    assert lake(killed) == lake(whole)
+    assert list(killed.pulls.iterdir()) == []
+
+
+def settings_of(home: Path, api: Api) -> Settings:
+    home.mkdir()
+    source = f"{{type: http, base_url: '{api.url}', connection: easypost, endpoints: [trackers]}}"
+    entry = f"{{id: ep, kind: easypost, domain: carrier, overlap: 1, from: {source}}}"
+    (home / "sources.yml").write_text(f"sources:\n  - {entry}\n")
+    return Settings(home=home)
+
+
+def lake(settings: Settings) -> list[Any]:
+    """Every row of the lake but when it was landed, and the cursor."""
+    rows: list[str] = []
+    for receipt in receipts.committed(settings):
+        for table in receipt.tables.values():
+            query = f"SELECT * EXCLUDE (_landed_at) FROM read_parquet('{settings.lake / table.file}')"
+            rows += map(str, duckdb.sql(query).fetchall())
+    return [sorted(rows), batch.latest_cursor(settings, "ep")]
+
+
 # --- As a source ----------------------------------------------------------------------------------------------------
 
 
@@ -615,11 +869,7 @@ class EasyPost:
 
 def test_the_cursor_is_in_the_last_receipt_and_overlaps(api, tmp_path):
     easypost = EasyPost(api)
-    source = f"{{type: http, base_url: '{api.url}', connection: easypost, endpoints: [trackers]}}"
-    (tmp_path / "sources.yml").write_text(
-        f"sources:\n  - {{id: ep, kind: easypost, domain: carrier, overlap: 1, from: {source}}}\n"
-    )
-    settings = Settings(home=tmp_path)
+    settings = settings_of(tmp_path / "home", api)
     for number in range(3):
         easypost.add(number, f"2026-01-0{number + 1}T00:00:00Z")
     report = batch.ingest("ep", settings=settings)

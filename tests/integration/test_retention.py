@@ -118,3 +118,12 @@ def test_a_source_that_keeps_personal_data_without_end_is_named(settings: Settin
     report = retention.expire(settings, datetime.now(UTC))
     assert report.endless == ["fba"]
     assert "set its retention_days" in str(report)
+
+
+@pytest.mark.parametrize(("days", "is_there"), [(1, True), (3, False)])
+def test_the_pages_of_a_pull_that_nobody_went_on_with_go(settings: Settings, days: float, is_there: bool) -> None:
+    journal = settings.pulls / "api" / "journal.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.write_text("")
+    expire(settings, days)
+    assert journal.exists() == is_there

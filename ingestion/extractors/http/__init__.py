@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from backhaul.connections import resolve
 from ingestion.config import FromHttp
 from ingestion.extractors.http.auth import auth_of
 from ingestion.extractors.http.paging import first, following, put
 from ingestion.extractors.http.places import at, maybe_at
-from ingestion.extractors.http.presets import api_of
+from ingestion.extractors.http.presets import Api, api_of
+from ingestion.extractors.http.progress import Got, Progress
 from ingestion.extractors.http.session import Answer, Call, Session
-from ingestion.extractors.pulled import ExtractError, Pulled
-from ingestion.http_requests import Incremental, Request
+from ingestion.extractors.pulled import ExtractError, Pulled, Refused
+from ingestion.http_requests import Auth, Incremental, Request
+
+
+class _Forgotten(Exception):
+    """The server does not know any more where an earlier run of the pull stopped."""
 
 
 def pull(
@@ -30,47 +39,119 @@ def pull(
 ) -> Pulled:
     """Fetch every page of each list since the cursor, less the overlap; one file per page, bytes as received.
 
-    A page without items is not kept. The cursor is, per request, the latest value of its incremental field (ISO 8601,
-    UTC). Raises :class:`ExtractError`.
+    A page without items is not kept. ``folder`` outlives a pull that fails, and the same pull goes on where it stopped.
+    The cursor is, per request, the latest value of its incremental field (ISO 8601, UTC). Raises :class:`ExtractError`.
     """
     api = api_of(origin, kind)
     auth = auth_of(api.auth, resolve(origin.connection))
-    files: list[Path] = []
-    latest: dict[str, Any] = dict(cursor or {})
+    asked = [origin.connection, origin.page_size, api.base_url, [each.model_dump() for each in api.requests]]
+    progress = Progress(folder, [*asked, overlap_days, cursor])
     with Session(api.base_url, auth, origin.timeout_seconds, origin.attempts, sleep) as session:
-        for request in api.requests:
-            since = _since(request.incremental, latest.get(request.name), overlap_days)
-            newest: datetime | None = None
-            for answer, items in _pages(session, request, _first(request, since, origin.page_size), origin.max_pages):
-                if not items:
-                    continue
-                path = folder / f"{request.name}-{len(files):05d}.json"
-                path.write_bytes(answer.content)
-                files.append(path)
-                newest = _newest(request.incremental, items, newest)
-            if newest is not None:
-                known = latest.get(request.name)
-                latest[request.name] = _iso(max(newest, _moment(known)) if known else newest)
-    return Pulled(files, latest or None)
+        try:
+            return _pull(_Puller(session, origin, api.auth, progress), api, overlap_days, cursor)
+        except _Forgotten as problem:
+            logging.getLogger(__name__).warning("%s; the pull begins again at its first page.", problem)
+            progress.begin_anew()
+            return _pull(_Puller(session, origin, api.auth, progress), api, overlap_days, cursor)
 
 
-def _pages(session: Session, request: Request, call: Call, max_pages: int) -> Iterator[tuple[Answer, list[Any]]]:
-    """Each page and its items, until the last; a page that comes again is an error, not an endless loop."""
-    following_call: Call | None = call
-    asked: set[str] = set()
-    before: list[Any] = []
-    while following_call is not None:
-        key = json.dumps([following_call.url, following_call.params, following_call.body], sort_keys=True)
-        if key in asked or len(asked) >= max_pages:
-            raise ExtractError(f"{request.name}: the API does not come to an end; stopped after {len(asked)} pages.")
-        asked.add(key)
-        answer = session.fetch(request.name, following_call, request.errors)
-        items = _items(request, answer)
-        if items and items == before:
-            raise ExtractError(f"{request.name}: the API gives the same page again.")
-        yield answer, items
-        before = items
-        following_call = following(request.page, following_call, answer, items)
+def _pull(puller: _Puller, api: Api, overlap_days: float, cursor: dict[str, Any] | None) -> Pulled:
+    progress = puller.progress
+    latest: dict[str, Any] = dict(cursor or {})
+    for request in api.requests:
+        known = latest.get(request.name)
+        since = _since(request.incremental, known, overlap_days)
+        puller.fetch(request, _first(request, since, puller.origin.page_size))
+        times = [_moment(page.newest) for page in progress.of(request.name) if page.newest]
+        if times:
+            # what changed since an earlier run's pages were asked for may stand in them as it was
+            newest = min(max(times), progress.began_at) if progress.is_resumed else max(times)
+            latest[request.name] = _iso(max(newest, _moment(known)) if known else newest)
+    return Pulled(progress.files(), latest or None)
+
+
+@dataclass(frozen=True)
+class _Puller:
+    """Asks for the pages that the progress lacks."""
+
+    session: Session
+    origin: FromHttp
+    auth: Auth
+    progress: Progress
+
+    def fetch(self, request: Request, call: Call) -> None:
+        """Every page of a list, from ``call`` on or where an earlier run stopped.
+
+        A page that comes again is an error, not an endless loop. Raises :class:`_Forgotten`.
+        """
+        got = self.progress.of(request.name)
+        asked = {_key(page.call) for page in got}
+        before = self._items_of(request, got)
+        following = self._resumed(request, got[-1], before) if got else call
+        is_resuming = bool(got) and not request.page.is_counted
+        while following is not None:
+            call = following
+            if _key(call) in asked or len(asked) >= self.origin.max_pages:
+                raise ExtractError(
+                    f"{request.name}: the API does not come to an end; stopped after {len(asked)} pages."
+                )
+            asked.add(_key(call))
+            answer, items = self._ask_again(request, call, before) if is_resuming else self._ask(request, call)
+            if items and items == before:
+                raise ExtractError(f"{request.name}: the API gives the same page again.")
+            following = self._following(request, call, answer, items)
+            self._keep(request, call, following, answer, items)
+            before, is_resuming = items, False
+
+    def _ask(self, request: Request, call: Call) -> tuple[Answer, list[Any]]:
+        answer = self.session.fetch(request.name, call, request.errors)
+        return answer, _items(request, answer)
+
+    def _ask_again(self, request: Request, call: Call, before: list[Any]) -> tuple[Answer, list[Any]]:
+        """The page where an earlier run stopped: there was one, and a server that gives none forgot the place."""
+        try:
+            answer = self.session.fetch(request.name, call, request.errors)
+        except Refused as problem:
+            raise _Forgotten(str(problem)) from problem
+        try:
+            items = _items(request, answer)
+        except ExtractError as problem:
+            raise _Forgotten(str(problem)) from problem
+        if not items or items == before:
+            raise _Forgotten(f"{request.name}: nothing new stands where the last pull stopped")
+        return answer, items
+
+    def _resumed(self, request: Request, last: Got, before: list[Any]) -> Call | None:
+        """The call to go on with. Where pages are counted, the last one must still be what it was."""
+        if last.following is not None and request.page.is_counted:
+            _, items = self._ask_again(request, last.call, [])
+            if items != before:
+                raise _Forgotten(f"{request.name}: its pages have shifted since the last pull stopped")
+        return last.following
+
+    def _items_of(self, request: Request, got: Sequence[Got]) -> list[Any]:
+        if not got or not got[-1].file:
+            return []
+        content = (self.progress.folder / got[-1].file).read_bytes()
+        return _items(request, Answer(content, json.loads(content), None))
+
+    def _following(self, request: Request, call: Call, answer: Answer, items: list[Any]) -> Call | None:
+        """The call for the next page, without a key that its address may hold: each request is given it anew."""
+        found = following(request.page, call, answer, items)
+        if found is None or self.auth.style != "query":
+            return found
+        url = httpx.URL(found.url)
+        return replace(found, url=str(url.copy_remove_param(self.auth.name))) if url.query else found
+
+    def _keep(self, request: Request, call: Call, following: Call | None, answer: Answer, items: list[Any]) -> None:
+        name = f"{request.name}-{len(self.progress.files()):05d}.json" if items else None
+        newest = _newest(request.incremental, items)
+        told = _iso(newest) if newest else None
+        self.progress.add(Got(request.name, call, following, name, told), answer.content)
+
+
+def _key(call: Call) -> str:
+    return json.dumps([call.url, call.params, call.body], sort_keys=True)
 
 
 def _items(request: Request, answer: Answer) -> list[Any]:
@@ -109,8 +190,9 @@ def _written(moment: datetime, form: str) -> str:
     return str(int(moment.timestamp() * (1000 if form == "epoch_ms" else 1)))
 
 
-def _newest(incremental: Incremental | None, items: list[Any], newest: datetime | None) -> datetime | None:
-    """The latest of the items' times and the one before; what is not a time is no time."""
+def _newest(incremental: Incremental | None, items: list[Any]) -> datetime | None:
+    """The latest of the items' times; what is not a time is no time."""
+    newest: datetime | None = None
     if incremental is None:
         return newest
     for item in items:
