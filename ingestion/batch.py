@@ -21,6 +21,7 @@ from ingestion.pipeline import IngestReport, Run, open_run
 from ingestion.quarantine import Selection
 from ingestion.remedies import remedy
 from ingestion.replay import Scope, open_replay
+from ingestion.tidying import tidy
 
 
 class NoSuchBatch(Explained):
@@ -41,6 +42,8 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
             run.receive(chain(run.unfinished(), _arrivals(run, paths)))
         else:
             _pull(run)
+        if not paths or isinstance(source.origin, FromFiles):
+            tidy(run)
         return run.report
 
 
@@ -169,7 +172,7 @@ def _pull(run: Run) -> None:
     source = run.source
     fetched = run.settings.pulls / source.id if isinstance(source.origin, FromHttp) else run.staging.fetched()
     try:
-        pulled = pull(source, latest_cursor(run.settings, source.id), fetched)
+        pulled = pull(run.settings, source, latest_cursor(run.settings, source.id), fetched)
     except Explained:
         run.receive(run.unfinished())
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 import yaml
@@ -32,15 +32,44 @@ class _Origin(_Strict):
         return ()
 
 
-class FromFiles(_Origin):
-    """A folder (or one file) that is searched at every run; a relative path starts at the home.
+class Filed(_Origin):
+    """An origin of whole files. ``pattern`` is a glob on the end of a file's path.
 
-    ``pattern`` is a glob on the end of a file's path.
+    ``after`` is what becomes of a file there once all of it is in the lake. ``moved_to`` is the folder for those that
+    are moved: ``../NAME`` beside the place, or ``.NAME`` in it, where no file is searched for.
     """
+
+    pattern: str = "*"
+    after: Literal["keep", "move", "delete"] = "keep"
+    moved_to: str | None = Field(None, pattern=r"^(\.\./[^./]|\.[^./])[^/]*$")
+
+    @property
+    def place(self) -> str:
+        """The folder, as it is written."""
+        raise NotImplementedError
+
+    @property
+    def aside(self) -> str:
+        """The folder for files that are moved, relative to the place."""
+        name = PurePosixPath(self.place).name
+        return self.moved_to or (f"../{name}.taken" if name else ".taken")
+
+    @model_validator(mode="after")
+    def _moves_out_of_the_place(self) -> Filed:
+        if self.moved_to == f"../{PurePosixPath(self.place).name}":
+            raise ValueError("`moved_to` is the place itself: name a folder beside it")
+        return self
+
+
+class FromFiles(Filed):
+    """A folder (or one file) that is searched at every run; a relative path starts at the home."""
 
     type: Literal["files"]
     path: str
-    pattern: str = "*"
+
+    @property
+    def place(self) -> str:
+        return self.path
 
 
 class FromWebhook(FromFiles):
@@ -67,27 +96,32 @@ class _Connected(_Origin):
         return (self.connection,)
 
 
-class FromSftp(_Connected):
-    """Files below a folder of an SFTP server; nothing is changed there.
+class FromSftp(Filed, _Connected):
+    """Files below a folder of an SFTP server.
 
-    ``pattern`` is a glob on the end of the path. A file is left for the next run until it has kept its size and time
-    for ``settle_seconds``.
+    A file is left for the next run until it has kept its size and time for ``settle_seconds``.
     """
 
     type: Literal["sftp"]
     path: str = "."
-    pattern: str = "*"
     settle_seconds: float = Field(60, ge=0)
 
+    @property
+    def place(self) -> str:
+        return self.path
 
-class FromS3(_Connected):
-    """Objects of a bucket below a prefix, by the S3 protocol; nothing is changed there."""
+
+class FromS3(Filed, _Connected):
+    """Objects of a bucket below a prefix, by the S3 protocol."""
 
     type: Literal["s3"]
     bucket: str = Field(min_length=1)
     prefix: str = ""
-    pattern: str = "*"
     settle_seconds: float = Field(0, ge=0)
+
+    @property
+    def place(self) -> str:
+        return self.prefix
 
 
 class FromHttp(_Connected):

@@ -6,6 +6,7 @@ the number otherwise. Interrupted anywhere, the same again completes it. See doc
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -187,19 +188,22 @@ class Erasure:
         ]
 
     def _folders(self) -> list[Path]:
-        """The places that sources of files are searched in."""
-        origins = [source.origin for source in self.configured.values() if self._includes(source.id)]
-        return [resolve_path(self.settings, origin.path) for origin in origins if isinstance(origin, FromFiles)]
+        """The places that sources of files are searched in, and where what was read of them is moved to."""
+        return [
+            folder
+            for source in self.configured.values()
+            if isinstance(source.origin, FromFiles) and self._includes(source.id)
+            for folder in _folders_of(self.settings, source.origin)
+        ]
 
     def _dropped(self) -> Iterator[tuple[Path, Landed]]:
         """The files below the home that sources are read from and that were landed."""
         for source in self.configured.values():
             if not (isinstance(source.origin, FromFiles) and self._includes(source.id)):
                 continue
-            folder = resolve_path(self.settings, source.origin.path)
-            if not (folder.exists() and folder.is_relative_to(self.settings.root)):
-                continue
-            for path in landing.files_in([folder]):
+            folders = _folders_of(self.settings, source.origin)
+            inside = [each for each in folders if each.exists() and each.is_relative_to(self.settings.root)]
+            for path in landing.files_in(inside):
                 try:
                     yield path, landing.of(self.settings, source.id, landing.digest(path))
                 except FileNotFoundError:
@@ -339,6 +343,12 @@ def sums_of(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> dict[str, 
     sums = "".join(f", sum({quoted(name)})" for name in summed)
     [values] = con.execute(f"SELECT count(*){sums} FROM {relation}").fetchall()
     return dict(zip(["rows", *summed], values, strict=True))
+
+
+def _folders_of(settings: Settings, origin: FromFiles) -> list[Path]:
+    """Where a source's files are, and where they are moved to."""
+    place = resolve_path(settings, origin.path)
+    return [place, Path(os.path.normpath(place / origin.aside))] if origin.after == "move" else [place]
 
 
 def _file(path: Path) -> str:

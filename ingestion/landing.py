@@ -115,15 +115,21 @@ def land_each(settings: Settings, source_id: str, path: Path, incoming: Path) ->
 
     An archive that can't be taken is landed itself: reading it says why.
     """
-    with TemporaryDirectory(dir=incoming) as work:
+    for piece, name in pieces(path, incoming):
+        yield land(settings, source_id, piece, name, incoming)
+
+
+def pieces(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
+    """What a file lands as, with its name: the members of an archive of several, one after the other, or itself."""
+    with TemporaryDirectory(dir=folder) as work:
         try:
             found = members(path, Path(work))
         except Unreadable:
             found = []
         for member in found:
-            yield land(settings, source_id, member.path, f"{path.name}/{member.name}", incoming)
+            yield member.path, f"{path.name}/{member.name}"
     if not found:
-        yield land(settings, source_id, path, path.name, incoming)
+        yield path, path.name
 
 
 def of(settings: Settings, source_id: str, sha256: str) -> Landed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -57,6 +57,12 @@ class Store(Protocol):
     def read(self, path: str, start: int) -> Iterator[bytes]:
         """Its bytes from an offset on, in pieces of bounded size."""
 
+    def delete(self, path: str) -> None:
+        """Take the file away."""
+
+    def move(self, path: str, target: str) -> None:
+        """Give the file another place, relative to the store's; raises ``FileExistsError``."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -92,6 +98,41 @@ def pull(
     """
     with closing(store):
         return _pull(store, wanted, cursor, folder, sleep)
+
+
+def settled(store: Store, wanted: Wanted, sleep: Callable[[float], None] = time.sleep) -> list[RemoteFile]:
+    """The wanted files that are not being written. Raises :class:`ExtractError`."""
+    latest = time.time() - wanted.settle_seconds
+    return [file for file in _listed(store, wanted, sleep) if not wanted.settle_seconds or file.modified <= latest]
+
+
+def fetch(
+    store: Store, wanted: Wanted, file: RemoteFile, folder: Path, sleep: Callable[[float], None] = time.sleep
+) -> Path | None:
+    """Fetch one file into a new folder; None when it changes, is gone, or may not be read. Raises ``ExtractError``."""
+    taken = _Taken()
+    _take(store, wanted, file, folder, taken, sleep)
+    return taken.files[0] if taken.files else None
+
+
+def at(
+    store: Store,
+    wanted: Wanted,
+    file: RemoteFile,
+    action: Callable[[], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Do something with a file while it is the one that was seen. Raises ``ExtractError`` and ``PermissionError``."""
+
+    def once() -> None:
+        with suppress(FileNotFoundError), store.connect():
+            if store.look(file.path) == file:
+                action()
+
+    try:
+        trying(wanted.attempts, sleep)(once)
+    except Transient as problem:
+        raise ExtractError(f"{store.name}, {file.path}: gave up after {wanted.attempts} tries: {problem}") from problem
 
 
 def _pull(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -85,6 +86,15 @@ class S3Store:
         with self._files.open_input_file(f"{self._base}/{path}") as file:
             for at in range(start, file.size(), PIECE):
                 yield file.read_at(min(PIECE, file.size() - at), at)
+
+    def delete(self, path: str) -> None:
+        self._files.delete_file(f"{self._base}/{path}")
+
+    def move(self, path: str, target: str) -> None:
+        place = posixpath.normpath(f"{self._base}/{target}")
+        if self._files.get_file_info(place).type != fs.FileType.NotFound:
+            raise FileExistsError(place)
+        self._files.move(f"{self._base}/{path}", place)
 
     @staticmethod
     def _file(path: str, info: fs.FileInfo) -> RemoteFile:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import paramiko
 
@@ -93,6 +94,25 @@ class SftpStore:
             for window in range(start, end, WINDOW):
                 stop = min(window + WINDOW, end)
                 yield from file.readv([(at, min(REQUEST, stop - at)) for at in range(window, stop, REQUEST)])
+
+    def delete(self, path: str) -> None:
+        self._sftp.remove(f"{self._origin.path}/{path}")
+
+    def move(self, path: str, target: str) -> None:
+        place = PurePosixPath(posixpath.normpath(posixpath.join(self._origin.path, target)))
+        if self._is_there(place):
+            raise FileExistsError(target)
+        for folder in reversed(place.parents):
+            if not self._is_there(folder):
+                self._sftp.mkdir(str(folder))
+        self._sftp.rename(f"{self._origin.path}/{path}", str(place))
+
+    def _is_there(self, place: PurePosixPath) -> bool:
+        try:
+            self._sftp.stat(str(place))
+        except FileNotFoundError:
+            return False
+        return True
 
     def _walk(self, folder: str, below: str) -> Iterator[RemoteFile]:
         try:

@@ -193,6 +193,16 @@ def test_the_pages_of_an_interrupted_pull_go(settings: Settings) -> None:
     assert remains.find(settings, ANN) == {}
 
 
+def test_what_was_moved_aside_goes_too(settings: Settings) -> None:
+    moving = SOURCES.replace("path: drop/shop", "path: drop/shop, after: move")
+    settings.sources_file.write_text(moving)
+    batch.ingest("shop", settings=settings)
+    assert len(list((settings.drop / "shop.taken").iterdir())) == 2
+    erase(settings)
+    assert list((settings.drop / "shop.taken").iterdir()) == []
+    assert remains.find(settings, ANN) == {}
+
+
 def test_two_people_one_after_the_other(settings: Settings) -> None:
     sums = erasure.totals(settings)
     erase(settings)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import io
 import json
 import os
 import shutil
 import socket
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,12 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from pyarrow import fs
 
 from backhaul import receipts
 from backhaul.connections import ConnectionMissing
 from backhaul.settings import Settings
 from ingestion import batch, profile
-from ingestion.config import find_source
+from ingestion.config import ConfigError, find_source
 from ingestion.extractors import ExtractError, Refused, pull, remote
 from ingestion.extractors.s3 import S3Store
 from ingestion.extractors.sftp import SftpStore
@@ -64,6 +67,7 @@ class Place:
     settings: Settings
     origin: str
     put_bytes: Callable[[str, bytes, int], None]
+    listed: Callable[[], list[str]]
 
     def put(self, path: str, content: bytes, modified: int = OLD) -> None:
         self.put_bytes(path, content, modified)
@@ -100,11 +104,30 @@ def sftp_place(sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         os.utime(target, (modified, modified))
 
     origin = {"type": "sftp", "connection": "there", "path": str(sshd.files)}
-    place = Place(Settings(home=tmp_path), json.dumps(origin), put)
+    place = Place(Settings(home=tmp_path), json.dumps(origin), put, lambda: files_below(sshd.files.parent, "files"))
     place.source()
     yield place
     shutil.rmtree(sshd.files)
+    shutil.rmtree(sshd.folder / "files.taken", ignore_errors=True)
     sshd.files.mkdir()
+
+
+def files_below(folder: Path, name: str) -> list[str]:
+    """The files of a folder and of those beside it whose names begin so."""
+    paths = [path for place in folder.glob(f"{name}*") for path in place.rglob("*") if path.is_file()]
+    return sorted(str(path.relative_to(folder)) for path in paths)
+
+
+@pytest.fixture
+def local_place(tmp_path: Path) -> Place:
+    def put(path: str, content: bytes, modified: int) -> None:
+        target = tmp_path / "files" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        os.utime(target, (modified, modified))
+
+    origin = {"type": "files", "path": "files"}
+    return Place(Settings(home=tmp_path), json.dumps(origin), put, lambda: files_below(tmp_path, "files"))
 
 
 @pytest.fixture
@@ -119,8 +142,12 @@ def s3_place(s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         with client.open_output_stream(f"bucket/in/{path}") as out:
             out.write(content)
 
+    def listed() -> list[str]:
+        found = client.get_file_info(fs.FileSelector("bucket", recursive=True))
+        return sorted(info.path.removeprefix("bucket/").replace("in", "files", 1) for info in found if info.is_file)
+
     origin = {"type": "s3", "connection": "there", "bucket": "bucket", "prefix": "in"}
-    place = Place(Settings(home=tmp_path), json.dumps(origin), put)
+    place = Place(Settings(home=tmp_path), json.dumps(origin), put, listed)
     place.source()
     yield place
     client.delete_dir_contents("bucket")
@@ -192,8 +219,116 @@ def test_a_large_file_arrives_whole(place):
     source = find_source(place.settings, "there")
     folder = place.settings.root / "fetched"
     folder.mkdir()
-    pulled = pull(source, None, folder)
+    pulled = pull(place.settings, source, None, folder)
     assert hashlib.sha256(pulled.files[0].read_bytes()).digest() == hashlib.sha256(content).digest()
+
+
+# --- What becomes of a file that is in the lake -------------------------------------------------------------------
+
+AFTER = {
+    "keep": ["files/2026/b.txt", "files/a.txt"],
+    "move": ["files.taken/2026/b.txt", "files.taken/a.txt"],
+    "delete": [],
+}
+
+
+@pytest.fixture(params=["sftp", "s3", "local"])
+def any_place(request: pytest.FixtureRequest) -> Place:
+    return request.getfixturevalue(f"{request.param}_place")
+
+
+@pytest.mark.parametrize(("after", "there"), AFTER.items(), ids=AFTER)
+def test_a_file_that_is_in_the_lake_goes_as_its_source_says(any_place, after, there):
+    any_place.source(after=after)
+    any_place.put("a.txt", report("L1"))
+    any_place.put("2026/b.txt", report("L2"))
+    assert any_place.ingest().rows == 2
+    assert any_place.listed() == there
+    assert any_place.ingest().committed == []
+    assert any_place.listed() == there
+
+
+def test_what_is_held_grows_or_is_unknown_stays(any_place):
+    any_place.source(after="delete", pattern="*.txt")
+    any_place.put("held.txt", b"no\tcolumns\n1\t2\n")
+    any_place.put("a.txt", report("L1"))
+    any_place.put("other.csv", report("L1"))
+    report_ = any_place.ingest()
+    assert len(report_.held) == 1
+    assert any_place.listed() == ["files/held.txt", "files/other.csv"]
+    batch.release(report_.held[0].batch_id, any_place.settings)
+    any_place.ingest()
+    assert any_place.listed() == ["files/other.csv"]
+
+
+@pytest.mark.parametrize("after", ["move", "delete"])
+def test_a_file_of_the_same_size_and_time_that_took_its_place_stays(any_place, monkeypatch, after):
+    any_place.source(after=after)
+    any_place.put("a.txt", report("L1"))
+    real = batch.tidy
+
+    def replaced(run: batch.Run) -> None:
+        any_place.put("a.txt", report("L9"))
+        real(run)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(batch, "tidy", replaced)
+        any_place.ingest()
+    assert any_place.listed() == ["files/a.txt"]
+
+
+@pytest.mark.parametrize("after", ["move", "delete"])
+def test_a_run_that_dies_before_it_tidies_is_made_up_for(any_place, monkeypatch, after):
+    any_place.source(after=after)
+    any_place.put("a.txt", report("L1"))
+    with monkeypatch.context() as dying:
+        dying.setattr(batch, "tidy", lambda run: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            any_place.ingest()
+    assert any_place.names() == ["a.txt"]
+    assert any_place.listed() == ["files/a.txt"]
+    assert any_place.ingest().committed == []
+    assert any_place.listed() == (["files.taken/a.txt"] if after == "move" else [])
+
+
+def test_a_name_that_comes_again_is_moved_beside_the_first(any_place):
+    any_place.source(after="move")
+    for plate, modified in (("L1", OLD), ("L2", OLD + 10), ("L2", OLD + 20)):
+        any_place.put("a.txt", report(plate), modified)
+        any_place.ingest()
+    digest = hashlib.sha256(report("L2")).hexdigest()[:12]
+    assert any_place.listed() == [f"files.taken/a-{digest}.txt", "files.taken/a.txt"]
+
+
+def test_an_archive_goes_when_all_its_members_are_in_the_lake(any_place):
+    any_place.source(after="move", moved_to=".done")
+    for name, second in (("whole.zip", report("L2")), ("half.zip", b"no\tcolumns\n1\t2\n")):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("1.txt", report(name))
+            archive.writestr("2.txt", second)
+        any_place.put(name, packed.getvalue())
+    any_place.ingest()
+    assert any_place.listed() == ["files/.done/whole.zip", "files/half.zip"]
+
+
+def test_a_server_that_lets_nothing_be_moved_says_so_and_nothing_is_lost(sftp_place, monkeypatch):
+    def refused(self: SftpStore, path: str, target: str) -> None:
+        raise PermissionError(path)
+
+    sftp_place.source(after="move")
+    sftp_place.put("a.txt", report("L1"))
+    monkeypatch.setattr(SftpStore, "move", refused)
+    with pytest.raises(Refused, match=r"no permission to move a\.txt; let the login"):
+        sftp_place.ingest()
+    assert sftp_place.names() == ["a.txt"]
+
+
+@pytest.mark.parametrize("moved_to", ["taken", "../files", "../../x", "/x", "..", ".", ""])
+def test_files_are_moved_out_of_the_place_only(local_place, moved_to):
+    local_place.source(after="move", moved_to=moved_to)
+    with pytest.raises(ConfigError, match="moved_to"):
+        local_place.ingest()
 
 
 # --- SFTP alone ---------------------------------------------------------------------------------------------------
