@@ -1,8 +1,8 @@
 """Pulling files from a store elsewhere: what is new there, streamed to disk, carried on where a transfer broke.
 
-A file is known by its path, size and time of modification. The cursor holds ``until``, the time up to which everything
-is in the lake, and ``seen``, the files of the overlap before it that need not come again: ``{path: [size, time]}``,
-times in seconds since 1970. A file with the same name and another size or time is another file.
+A file is known by its path, size and the tag that the store gives its content, or else its time of modification. The
+cursor holds ``until``, the time up to which everything is in the lake, and ``seen``, the files of the overlap before it
+that need not come again: ``{path: [size, tag or time]}``, times in seconds since 1970. What differs is another file.
 """
 
 from __future__ import annotations
@@ -24,11 +24,20 @@ DAY = 86_400.0
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file of a store: its path below the configured place, bytes, and seconds since 1970 of its last change."""
+    """A file of a store: its path below the configured place, bytes, and seconds since 1970 of its last change.
+
+    ``tag`` is the store's own word for its content, another for another content; empty where there is none.
+    """
 
     path: str
     size: int
     modified: float
+    tag: str = ""
+
+    @property
+    def identity(self) -> list[Any]:
+        """What tells it from another of its path."""
+        return [self.size, self.tag or self.modified]
 
 
 class Store(Protocol):
@@ -144,7 +153,7 @@ def _pull(
     settled = time.time() - wanted.settle_seconds
     taken = _Taken()
     for file in listed:
-        if (begin is not None and file.modified < begin) or seen.get(file.path) == [file.size, file.modified]:
+        if (begin is not None and file.modified < begin) or seen.get(file.path) == file.identity:
             continue
         if wanted.settle_seconds and file.modified > settled:
             taken.left.append(file)
@@ -220,4 +229,4 @@ def _next_cursor(
     left = set(taken.left)
     begin = until - overlap_days * DAY
     known = [file for file in listed if file.modified >= begin and file not in left]
-    return {"until": until, "seen": {file.path: [file.size, file.modified] for file in known}}
+    return {"until": until, "seen": {file.path: file.identity for file in known}}

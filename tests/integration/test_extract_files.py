@@ -510,6 +510,49 @@ def test_a_bucket_that_is_not_there(s3_place):
         s3_place.ingest()
 
 
+def test_an_object_replaced_within_its_second_comes_and_one_put_again_does_not(s3_place, monkeypatch):
+    origin = find_source(s3_place.settings, "there").origin
+    store = S3Store(origin)
+
+    def put(plate: str) -> remote.RemoteFile:
+        s3_place.put("a.txt", report(plate))
+        with store.connect():
+            return store.look("a.txt")
+
+    for number in range(20):
+        first, second = put(f"L{number:02}"), put(f"M{number:02}")
+        if first.modified == second.modified:
+            break
+    assert (first.size, first.modified) == (second.size, second.modified)
+    put(f"L{number:02}")
+    s3_place.ingest()
+    assert batch.latest_cursor(s3_place.settings, "there")["seen"] == {"a.txt": first.identity}
+    put(f"M{number:02}")
+    assert s3_place.ingest().rows == 1
+    time.sleep(1.1)
+    assert put(f"M{number:02}").modified > second.modified
+    monkeypatch.setattr(S3Store, "read", lambda *told: pytest.fail("it is fetched again"))
+    assert s3_place.ingest().committed == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "bucket", "message"),
+    [({"endpoint_url": "nonsense"}, "bucket", "endpoint_url"), ({}, "no bucket!", "check the bucket")],
+)
+def test_an_address_or_bucket_that_cannot_be(s3_place, monkeypatch, extra, bucket, message):
+    monkeypatch.setenv("AIRFLOW_CONN_THERE", json.dumps({"login": "key", "password": "hush", "extra": extra}))
+    s3_place.source(bucket=bucket)
+    with pytest.raises(Refused, match=message):
+        s3_place.ingest()
+
+
+def test_a_role_is_taken_on(s3_place, s3, monkeypatch):
+    extra = {"endpoint_url": s3, "role_arn": "arn:aws:iam::123456789012:role/reader"}
+    monkeypatch.setenv("AIRFLOW_CONN_THERE", json.dumps({"login": "key", "password": "hush", "extra": extra}))
+    s3_place.put("a.txt", report("L1"))
+    assert s3_place.ingest().rows == 1
+
+
 @contextmanager
 def refusing_store() -> Iterator[str]:
     """Answers every request as an object store does whose key may do nothing."""
