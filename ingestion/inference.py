@@ -26,11 +26,12 @@ from ingestion.config import Source
 from ingestion.contract import NATIVE, Options, Table, kinds, load_contract
 from ingestion.opening import Text, Unreadable, open_text
 from ingestion.parse import Parsed, connect, parse
-from ingestion.readers import native
+from ingestion.readers import native, workbook
 from ingestion.readers.delimited import normal, read_header
-from ingestion.unpacking import unpack
+from ingestion.unpacking import is_workbook, unpack
 
 SAMPLE = 4 * 1024 * 1024
+SAMPLE_ROWS = 1000
 DELIMITERS = ",;\t|"
 STYLES = {
     "%d/%m/%Y": r"\d{1,2}/\d{1,2}/\d{4}",
@@ -72,14 +73,27 @@ class Guess:
 
 
 def sample(path: Path, folder: Path) -> Path:
-    """The file, or its first whole lines when it is large and plain text."""
+    """The file, or its head: its first whole lines when it is large and plain text, of a workbook its first rows."""
     with path.open("rb") as opened:
         head = opened.read(SAMPLE)
-    if len(head) < SAMPLE or b"\0" in head[:4096] or head[:2] in (b"\x1f\x8b", b"PK") or head[:4] == b"PAR1":
+    if head[:2] == b"PK":
+        return _head_of_workbook(path, folder / path.name)
+    if len(head) < SAMPLE or b"\0" in head[:4096] or head[:2] == b"\x1f\x8b" or head[:4] == b"PAR1":
         return path
     target = folder / path.name
     target.write_bytes(head[: head.rfind(b"\n") + 1])
     return target
+
+
+def _head_of_workbook(path: Path, target: Path) -> Path:
+    """Its head, if it is a workbook that can be read; else the file itself, and reading it says why not."""
+    try:
+        if is_workbook(path):
+            workbook.write_head(path, target, SAMPLE_ROWS)
+            return target
+    except Unreadable:
+        pass
+    return path
 
 
 def preview(settings: Settings, source: Source, path: Path, shown: int = 5) -> Preview:
@@ -116,12 +130,15 @@ def fitting_kinds(settings: Settings, path: Path) -> list[tuple[str, Parsed]]:
 
 
 def guess(path: Path) -> Guess:
-    """A description of a table in text, JSON lines or Parquet. Raises :class:`NothingInferred`."""
+    """A description of a table in text, a workbook, JSON lines or Parquet. Raises :class:`NothingInferred`."""
     with _folder() as folder:
         try:
             plain = unpack(sample(path, folder), folder)
             if native.is_parquet(plain):
                 return _guessed("sql", f"read_parquet({literal(str(plain))})", native.parquet(plain).names, {})
+            if is_workbook(plain):
+                sheet = workbook.read_undescribed(plain, folder)
+                return _guessed_lines("xlsx", sheet.text, sheet.options, {})
             text = open_text(plain, folder, Options().encodings)
             if native.is_json(text):
                 names = native.json_lines(text).names
@@ -141,15 +158,20 @@ def _guessed_text(text: Text) -> Guess:
     if not heads:
         raise NothingInferred("The file is empty.")
     delimiter = max(DELIMITERS, key=lambda mark: (min(line.count(mark) for line in heads), heads[0].count(mark)))
-    names = read_header(text, Options(delimiter=delimiter)) or ()
+    encoding = "utf-8" if text.encoding == "ascii" else text.encoding
+    told = {"delimiter": delimiter, "encodings": [encoding]}
+    return _guessed_lines("delimited", text, Options(delimiter=delimiter), told)
+
+
+def _guessed_lines(kind: str, text: Text, options: Options, told: dict[str, Any]) -> Guess:
+    names = read_header(text, options) or ()
     if len(names) < 2:
         raise NothingInferred("The file has one column only: describe it by hand (docs/how-to/describe-a-file.md).")
     source = (
-        f"read_csv({literal(str(text.path))}, all_varchar=true, header=true, delim={literal(delimiter)}, "
+        f"read_csv({literal(str(text.path))}, all_varchar=true, header=true, delim={literal(options.delimiter)}, "
         "ignore_errors=true, null_padding=true)"
     )
-    encoding = "utf-8" if text.encoding == "ascii" else text.encoding
-    return _guessed("delimited", source, names, {"delimiter": delimiter, "encodings": [encoding]})
+    return _guessed(kind, source, names, told)
 
 
 def _guessed(kind: str, source: str, names: Sequence[str], options: dict[str, Any]) -> Guess:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles.numbers import is_datetime
 
 from ingestion.contract import Options
@@ -79,13 +80,47 @@ def read(path: Path, description: Description, work: Path) -> Sheet:
 
     Raises :class:`Unreadable` for what is no workbook, is damaged, encrypted or beyond the limits.
     """
+    return read_table(path, description.options, partial(_is_header, description), work)
+
+
+def read_undescribed(path: Path, work: Path) -> Sheet:
+    """The first visible sheet with a row that looks like a header: two names or more, without gaps, none a number.
+
+    Raises :class:`Unreadable` as :func:`read` does.
+    """
+    return read_table(path, Options(), _looks_like_header, work)
+
+
+def write_head(path: Path, target: Path, rows: int) -> None:
+    """Write a workbook with the first rows of each sheet. Raises :class:`Unreadable` as :func:`read` does."""
     _check(path)
-    options = description.options
+    made = openpyxl.Workbook(write_only=True)
+    with reading("broken_workbook", DAMAGE), path.open("rb") as opened:
+        book = openpyxl.load_workbook(opened, read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            copy = made.create_sheet(sheet.title)
+            copy.sheet_state = sheet.sheet_state
+            for row in islice(sheet.iter_rows(), rows):
+                copy.append([_copied(copy, cell) for cell in row])
+    made.save(target)
+
+
+def _copied(sheet: Any, cell: Any) -> Any:
+    made = WriteOnlyCell(sheet, cell.value)
+    if cell.value is not None:
+        made.number_format, made.data_type = cell.number_format, cell.data_type
+    return made
+
+
+def read_table(path: Path, options: Options, fits: Fits, work: Path) -> Sheet:
+    """The sheet of the options, else the first visible one with a row that ``fits``. Raises :class:`Unreadable`."""
+    _check(path)
     delimiter = options.delimiters[0] if options.delimiters else options.delimiter
     options = options.model_copy(update={"delimiter": delimiter, "delimiters": (), "quote": QUOTE})
     with reading("broken_workbook", DAMAGE), path.open("rb") as opened:
         book = openpyxl.load_workbook(opened, read_only=True, data_only=True, keep_links=False)
-        rows = _rows_of(book, options, partial(_is_header, description))
+        rows = _rows_of(book, options, fits)
         target = work / "sheet.csv"
         with target.open("w", encoding="utf-8", newline="") as out:
             for line in _lines(rows, options):
@@ -156,6 +191,10 @@ def _is_header(description: Description, names: tuple[str, ...]) -> bool:
         if header.fields and not missing(header, record.required):
             return True
     return False
+
+
+def _looks_like_header(names: tuple[str, ...]) -> bool:
+    return len(names) > 1 and all(name.strip() and not name.strip()[0].isdigit() for name in names)
 
 
 def _filled(sheet: Any) -> Iterator[_Row]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,8 +14,10 @@ from typer.testing import CliRunner
 
 from backhaul.cli import app
 from backhaul.settings import Settings
+from ingestion import inference
 from ingestion.batch import ingest
 from ingestion.inference import NothingInferred, guess
+from ingestion.unpacking import OLE
 
 RETURNS = (
     "No retour;Article;Quantité;Motif;Reçu le;Couleur\nR-1;A1;2;trop grand;05/03/2026;rouge\nR-2;B7;1;;31/03/2026;\n"
@@ -127,6 +131,53 @@ def test_json_lines_and_parquet_are_inferred_too(tmp_path):
     found = [guess(tmp_path / name) for name in ("x.jsonl", "x.parquet")]
     assert [each.kind for each in found] == ["ndjson", "sql"]
     assert all(each.body["routes"][0]["map"] == {"rma_id": "rma_id", "sku": "sku", "quantity": "qty"} for each in found)
+
+
+def workbook(path, rows, sheets=1):
+    """Sheets of notes, then one with a title, a gap, a header, and so many returns."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Export des retours"
+    for number in range(sheets):
+        sheet = book.create_sheet(f"Retours {number}")
+        for row in (["Retours de mars"], [], ["No retour", "Article", "Quantité", "Reçu le", "Traité à"]):
+            sheet.append(row)
+        for row in range(rows):
+            moment = datetime.fromisoformat("2026-03-01") + timedelta(days=row)
+            sheet.append([f"R-{row}", "007", 1, moment, moment + timedelta(hours=10)])
+            sheet.cell(sheet.max_row, 4).number_format = "dd/mm/yyyy"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_inferred_added_and_ingested(tmp_path, home):
+    sample = workbook(tmp_path / "retours.xlsx", 3)
+    added = run("add", "boutique", sample, "--yes")
+    assert added.exit_code == 0, added.output
+    assert "backhaul__returns: 3 rows" in added.output
+    [entry] = yaml.safe_load((home / "sources.yml").read_text())["sources"]
+    assert entry["kind"] == "xlsx"
+    described = yaml.safe_load((home / entry["contract"]).read_text())
+    assert {column["name"]: column["type"] for column in described["columns"]} == {
+        "no_retour": "string", "article": "string", "quantite": "integer", "recu_le": "date", "traite_a": "timestamp",
+    }  # fmt: skip
+    (home / "drop" / "boutique" / "retours.xlsx").write_bytes(sample.read_bytes())
+    report = ingest("boutique", settings=Settings(home=home))
+    assert (report.rows, report.quarantined) == (3, 0)
+    assert "3 rows read, 3 kept" in run("test", "boutique").output
+
+
+def test_of_a_large_workbook_the_head_is_looked_at(tmp_path, home, monkeypatch):
+    monkeypatch.setattr(inference, "SAMPLE_ROWS", 20)
+    assert "17 rows read" in run("preview", workbook(tmp_path / "retours.xlsx", 30)).output
+
+
+@pytest.mark.parametrize(("data", "word"), [(OLE + b"x" * 999, "before 2007"), (b"PK\x03\x04broken", "broken")])
+def test_a_workbook_that_cannot_be_read_says_why(tmp_path, home, data, word):
+    sample = tmp_path / "retours.xls"
+    sample.write_bytes(data)
+    shown = run("preview", sample)
+    assert shown.exit_code == 1
+    assert word in shown.output
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\x01\x02" * 100, b"one column\nonly\n", b"PK\x03\x04broken"])
