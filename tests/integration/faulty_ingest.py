@@ -1,7 +1,8 @@
 """Run by test_faults.py in a process of its own: an action that fails at each step in turn, then the action again.
 
-``python -m tests.integration.faulty_ingest FOLDER ACTION FAULT``. Every attempt is a fork of this process, which itself
-never opens a database. Prints one JSON object: how many steps there were, and those after which things differ.
+``python -m tests.integration.faulty_ingest FOLDER ACTION FAULT STRIDE``; STRIDE is how far one step is from the next.
+Every attempt is a fork of this process, which itself never opens a database. Prints one JSON object: how many failures
+there were, and the steps after which things differ.
 
 Faults: ``kill`` ends the process just before a step; ``ENOSPC`` and ``EACCES`` let the step fail (of a write, half is
 done); ``limit`` lets the kernel refuse every file beyond a size, which the writers in C++ feel too.
@@ -20,20 +21,27 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from contextlib import redirect_stdout
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 import pandas as pd  # noqa: F401 - imported once here instead of in every fork
 
-from backhaul import receipts
+from backhaul import batch_commands, erase_command, receipts
+from backhaul.ledger import BuildRecord, lake_version, write_build
+from backhaul.publishing import current, history, publish
 from backhaul.settings import Settings
 from ingestion import batch, compaction, contract, holds, landing, parse, profile, quarantine, repair
 from ingestion.compaction import CannotMerge, Sizes
 
 ROWS = "* EXCLUDE (_landed_at)"
 STEPS = ("utime", "open", "mkdir", "fsync", "replace", "rename", "link", "unlink", "rmdir")
+PERSON = "C000001"
+SALES = "order_id,order_line,ordered_at,sku,quantity,net_amount,currency,customer_ref,updated_at\n"
+SOLD = "O{n},1,2026-03-0{n}T06:00:00Z,A,{n},12.50,CAD,{person},2026-03-0{n}T06:00:00Z\n"
+SHOP = "  - {id: shop, kind: backhaul, domain: returns, from: {type: files, path: drop/shop}}\n"
 CLEAN = (OSError, duckdb.Error, CannotMerge)
 SNAPSHOT = "snapshot_at,node_id,sku,quantity\n2026-03-0{day}T06:00:00Z,DC1,A,1\n2026-03-0{day}T06:00:00Z,DC1,B,{bad}\n"
 SOURCES = "sources:\n  - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}}\n"
@@ -107,7 +115,7 @@ def arm(fault: str, step: int) -> None:
     io.open = builtins.open = opened  # type: ignore[assignment]
 
 
-def state(settings: Settings) -> dict[str, object]:
+def state(settings: Settings) -> dict[str, Any]:
     """All that a reader can see, and what should not be there."""
     found: dict[str, Any] = {"tables": {}, "quarantine": []}
     for receipt in receipts.committed(settings):
@@ -118,9 +126,12 @@ def state(settings: Settings) -> dict[str, object]:
         file = settings.lake / receipt.quarantine.file
         found["quarantine"] += map(str, duckdb.sql(f"FROM read_parquet('{file}')").fetchall())
     found["read"] = read_by_builds(settings)
+    found["published"] = read_by_readers(settings)
     found["tables"] = {name: sorted(rows) for name, rows in found["tables"].items()}
     found["open"] = [f"{row.file} {row.row} {row.rule}" for row in quarantine.open_rows(settings)]
-    found["landed"] = {name: sorted(landing.digests(settings, name)) for name in landing.source_ids(settings)}
+    for source_id in landing.source_ids(settings):
+        gone = [landed.sha256 for landed in landing.deleted(settings, source_id)]
+        found[f"landed {source_id}"] = [sorted(landing.digests(settings, source_id)), sorted(gone)]
     return json.loads(json.dumps(found, sort_keys=True))  # type: ignore[no-any-return]
 
 
@@ -134,6 +145,16 @@ def read_by_builds(settings: Settings) -> list[str]:
     for file in (*(file.file for file in listed - members), *(manifest.file for manifest in used)):
         rows += duckdb.sql(f"SELECT {ROWS} FROM read_parquet('{settings.lake / file}')").fetchall()
     return sorted(map(str, rows))
+
+
+def read_by_readers(settings: Settings) -> list[str]:
+    """What the current publish says, and which ones a rollback could choose."""
+    now = current(settings)
+    if now is None:
+        return []
+    with duckdb.connect(str(now.path(settings)), read_only=True) as con:
+        rows = con.execute("FROM core.fact ORDER BY ALL").fetchall()
+    return [*map(str, rows), *(publish.publish_id for publish in history(settings))]
 
 
 def leavings(settings: Settings, fault: str) -> list[str]:
@@ -204,6 +225,84 @@ def arrive(settings: Settings) -> None:
     (settings.drop / "wms" / "snapshot_2.csv").write_text(SNAPSHOT.format(day=2, bad=2))
 
 
+def age(settings: Settings) -> None:
+    """Sources whose landed bytes are kept for a day, and merged files of which one is superseded."""
+    settings.sources_file.write_text(SOURCES.replace("domain:", "retention_days: 1, domain:"))
+    outdate(settings)
+
+
+def maintain(settings: Settings) -> None:
+    """The command, when every landed byte is too old, and when what it retired can go."""
+    real = compaction.compact
+    compaction.compact = lambda settings, now: real(settings, now, Sizes(least=2))
+    batch_commands.get_settings = lambda: settings
+    for days in (4, 6):
+        batch_commands.datetime = Later(days)  # type: ignore[assignment,misc]
+        with redirect_stdout(io.StringIO()):
+            batch_commands.maintain()
+    compaction.compact = real
+
+
+class Later:
+    """A clock that is some days ahead."""
+
+    def __init__(self, days: int) -> None:
+        self.ahead = timedelta(days=days)
+
+    def now(self, zone: tzinfo) -> datetime:
+        return datetime.now(zone) + self.ahead
+
+
+def serve(settings: Settings) -> None:
+    """A shop with a person in landing, lake, quarantine, a merged file and two publishes."""
+    folder = settings.drop / "shop"
+    folder.mkdir()
+    settings.sources_file.write_text(SOURCES + SHOP)
+    for number, person in ((1, PERSON), (2, "C000002"), (3, PERSON)):
+        (folder / f"sales_lines_{number}.csv").write_text(SALES + SOLD.format(n=number, person=person))
+        (folder / f"sales_lines_{number + 3}.csv").write_text(SALES + SOLD.format(n="x", person=person))
+    for count in (1, 2):
+        batch.ingest("shop", settings=settings)
+        compaction.compact(settings, datetime.now(UTC), Sizes(least=2))
+        build(settings, str(count))
+        publish(settings, lambda *_: [])
+
+
+def build(settings: Settings, build_id: str) -> None:
+    """What dbt leaves, for one table of the lake."""
+    files = [str(settings.lake / table.file) for receipt in receipts.committed(settings) for table in
+             receipt.tables.values()]  # fmt: skip
+    settings.build_db.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.build_db)) as con:
+        for schema in ("core", "marts", "quality"):
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        con.execute(f"CREATE OR REPLACE TABLE core.fact AS SELECT order_id, customer_ref FROM read_parquet({files})")
+        con.execute(
+            "CREATE OR REPLACE TABLE core.fct_kpi AS SELECT 'B02' AS kpi_id, date '2026-03-01' AS period_month, "
+            "'ALL' AS slice_dimension, '' AS slice_member, 1 AS numerator, 1 AS denominator, 1 AS value, "
+            "1 AS coverage, timestamp '2026-03-01' AS as_of"
+        )
+    (settings.root / "builds").mkdir(exist_ok=True)
+    (settings.root / "builds" / f"{build_id}.jsonl").write_text("{}\n")
+    moment = "2026-03-01T00:00:00+00:00"
+    write_build(settings, BuildRecord(build_id, "success", moment, moment, lake_version(settings), "CAD"))
+
+
+def erase(settings: Settings) -> None:
+    """The command; dbt's place is taken by something quicker, which gives the same lake the same build."""
+
+    def run(command: list[str], check: bool) -> None:
+        if "build" in command:
+            build(settings, f"3-{lake_version(settings)}")
+        else:
+            publish(settings, lambda *_: [])
+
+    erase_command.get_settings = lambda: settings
+    erase_command.subprocess.run = run  # type: ignore[assignment]
+    with redirect_stdout(io.StringIO()):
+        erase_command.erase(PERSON, None, yes=True)
+
+
 ACTIONS: dict[str, tuple[Callable[[Settings], None], Callable[[Settings], None]]] = {
     "first": (arrive, ingest),
     "again": (ingest, ingest),
@@ -211,7 +310,15 @@ ACTIONS: dict[str, tuple[Callable[[Settings], None], Callable[[Settings], None]]
     "retry": (export, retry),
     "release": (hold, release),
     "compact": (outdate, compact),
+    "maintain": (age, maintain),
+    "erase": (serve, erase),
 }
+STILL: dict[str, Callable[[dict[str, Any]], object]] = {
+    "compact": lambda found: found["read"],
+    "maintain": lambda found: found["read"],
+    "erase": lambda found: [len(found["read"]), bool(found["published"])],
+}
+"""What readers see at any moment of an action as they do before and after."""
 
 
 def template(home: Path) -> Settings:
@@ -254,15 +361,15 @@ def failing(settings: Settings, action: Callable[[Settings], None], fault: str, 
     return False
 
 
-def healed(settings: Settings, action: Callable[[Settings], None], fault: str) -> list[Any]:
+def healed(settings: Settings, name: str, fault: str) -> list[Any]:
     """What stands after the fault, without a word of it being half there, and after the action again."""
-    if settings.receipts.is_dir():
-        state(settings)
-    action(settings)
-    return [state(settings), leavings(settings, fault)]
+    at_once = state(settings) if settings.receipts.is_dir() else {}
+    seen = STILL[name](at_once) if name in STILL else None
+    ACTIONS[name][1](settings)
+    return [state(settings), leavings(settings, fault), seen]
 
 
-def main(root: Path, name: str, fault: str) -> None:
+def main(root: Path, name: str, fault: str, stride: str) -> None:
     profile.check = lambda con, settings, source, batches: {batch_id: [] for batch_id in batches}
     before, action = ACTIONS[name]
     start = template(root / "template")
@@ -270,16 +377,17 @@ def main(root: Path, name: str, fault: str) -> None:
     whole = Settings(home=root / "whole")
     shutil.copytree(start.root, whole.root)
     _, wanted = in_fork(lambda: (action(whole), [state(whole), []])[1])
-    differing, failures, quiet, step = [], 0, 0, 0
+    wanted.append(STILL[name](wanted[0]) if name in STILL else None)
+    differing, failures, quiet, step = [], 0, 0, 1 - int(stride)
     # some failures are of clearing up, and mended in passing: the end is where nothing fails for a while
-    while quiet < 8 and step < 200:
-        step += 1
+    while quiet < max(8 // int(stride), 1) and step < 400:
+        step += int(stride)
         settings = Settings(home=root / f"step{step}")
         shutil.copytree(start.root, settings.root)
         killed, failed = in_fork(lambda step=step, settings=settings: failing(settings, action, fault, step))
         quiet = 0 if killed or failed else quiet + 1
         failures += not quiet
-        _, got = in_fork(lambda settings=settings: healed(settings, action, fault))
+        _, got = in_fork(lambda settings=settings: healed(settings, name, fault))
         if got != wanted:
             differing.append([step, got])
         shutil.rmtree(settings.root)

@@ -23,11 +23,8 @@ from backhaul.settings import Settings
 from ingestion import batch, compaction, contract, parse, profile, retention
 from ingestion.compaction import Sizes
 from ingestion.erasure import open_erasure
-from tests.integration.faulty_ingest import in_fork, state
+from tests.integration.faulty_ingest import PERSON, SALES, SOLD, in_fork, state
 
-PERSON = "C000001"
-SALES = "order_id,order_line,ordered_at,sku,quantity,net_amount,currency,customer_ref,updated_at\n"
-SOLD = "O{n},1,2026-03-0{n}T06:00:00Z,A,{n},12.50,CAD,{person},2026-03-0{n}T06:00:00Z\n"
 SOURCES = (
     "sources:\n  - {id: shop, kind: backhaul, domain: returns, retention_days: 1, from: {type: files, path: in}}\n"
 )

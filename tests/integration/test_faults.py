@@ -14,24 +14,28 @@ from backhaul.settings import PROJECT
 
 
 @pytest.mark.parametrize(
-    ("action", "fault", "steps"),
+    ("action", "fault", "steps", "stride"),
     [
-        ("first", "kill", 60),
-        ("again", "kill", 5),
-        ("replay", "kill", 25),
-        ("retry", "kill", 25),
-        ("release", "kill", 25),
-        ("first", "ENOSPC", 50),
-        ("retry", "EACCES", 20),
-        ("first", "limit", 5),
-        ("compact", "kill", 15),
-        ("compact", "ENOSPC", 10),
-        ("compact", "limit", 5),
+        ("first", "kill", 60, 1),
+        ("again", "kill", 5, 1),
+        ("replay", "kill", 25, 1),
+        ("retry", "kill", 25, 1),
+        ("release", "kill", 25, 1),
+        ("first", "ENOSPC", 50, 1),
+        ("retry", "EACCES", 20, 1),
+        ("first", "limit", 5, 1),
+        ("compact", "kill", 15, 1),
+        ("compact", "ENOSPC", 10, 1),
+        ("compact", "limit", 5, 1),
+        ("maintain", "kill", 8, 6),
+        ("erase", "kill", 6, 37),
     ],
 )
-def test_a_fault_at_any_step_is_healed_by_the_next_run(tmp_path: Path, action: str, fault: str, steps: int) -> None:
+def test_a_fault_at_any_step_is_healed_by_the_next_run(
+    tmp_path: Path, action: str, fault: str, steps: int, stride: int
+) -> None:
     driven = subprocess.run(
-        [sys.executable, "-m", "tests.integration.faulty_ingest", str(tmp_path), action, fault],
+        [sys.executable, "-m", "tests.integration.faulty_ingest", str(tmp_path), action, fault, str(stride)],
         cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
@@ -43,6 +47,6 @@ def test_a_fault_at_any_step_is_healed_by_the_next_run(tmp_path: Path, action: s
     outcome = json.loads(driven.stdout)
     assert outcome["differing"] == []
     assert outcome["failures"] > steps
-    [wanted, leavings] = outcome["wanted"]
+    [wanted, leavings, _] = outcome["wanted"]
     assert leavings == []
-    assert wanted["tables"]["wms_inventory__inventory_snapshots"]
+    assert wanted["read"]
