@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from backhaul.console import console, errors, plain_errors, print_table
+from backhaul.console import console, plain_errors, print_table
 from backhaul.settings import Settings, get_settings
 
 if TYPE_CHECKING:
-    from ingestion.landing import Landed
     from ingestion.quarantine import Row, Selection
     from ingestion.replay import Difference, Scope
 
@@ -238,7 +236,7 @@ def _replay(settings: Settings, scopes: dict[str, Scope], yes: bool) -> None:
     from ingestion.replay import open_replay
 
     for source_id, scope in scopes.items():
-        with open_replay(settings, source_id, scope, _progress(source_id)) as prepared:
+        with open_replay(settings, source_id, scope) as prepared:
             console.print(f"{source_id}: {prepared.unchanged} files as before, {len(prepared.differences)} differ")
             columns = ["file", "table", "version", "before", "after", "added", "removed", "changed", "new columns"]
             print_table(columns, [line for each in prepared.differences for line in _lines(each)])
@@ -276,16 +274,6 @@ def _with_open_rows(selection: Selection) -> dict[str, Scope]:
     for row in open_rows(get_settings(), selection):
         files.setdefault(row.source_id, set()).add(row.file_sha256)
     return {source_id: Scope(files=frozenset(digests)) for source_id, digests in sorted(files.items())}
-
-
-def _progress(source_id: str) -> Any:
-    """A progress bar on standard error."""
-    from rich.progress import track
-
-    def shown(files: Sequence[Landed]) -> Iterable[Landed]:
-        return track(files, f"reading {source_id}", console=errors, transient=True)
-
-    return shown
 
 
 def _line(row: Row) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from backhaul.bar import with_bar
 from backhaul.ledger import salt
 from backhaul.settings import Settings
 
@@ -41,7 +42,7 @@ def find(settings: Settings, ref: str) -> dict[Path, int]:
     """The files of the home that hold the person, each with how often: rows of a table, else places in the bytes."""
     pattern = token(*forms_of(settings, ref))
     files = sorted(path for path in settings.root.rglob("*") if path.is_file() and not path.is_symlink())
-    counted = {path: count(path, pattern) for path in files}
+    counted = {path: count(path, pattern) for path in with_bar(files, "searching the home")}
     return {path: found for path, found in counted.items() if found}
 
 

@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 
 from backhaul import receipts
+from backhaul.bar import with_bar
 from backhaul.errors import Explained
 from backhaul.ledger import compaction_lock
 from backhaul.receipts import TableFile
@@ -114,7 +115,7 @@ def _compact(settings: Settings, now: datetime, sizes: Sizes) -> CompactionRepor
     with connect(settings) as con:
         for table, files in sorted(listed.items()):
             own = [manifest for manifest in used if manifest.table == table]
-            for members in _packs(con, settings, files, own, sizes):
+            for members in with_bar(list(_packs(con, settings, files, own, sizes)), f"merging {table}"):
                 report.merged += _merge(con, settings, table, members)
     _clear(settings, now, report)
     return report

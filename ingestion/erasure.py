@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from backhaul import receipts, remains
+from backhaul.bar import with_bar
 from backhaul.errors import Explained
 from backhaul.ledger import compaction_lock, source_lock, writer_lock
 from backhaul.receipts import Check, Receipt, TableFile
@@ -140,7 +141,7 @@ class Erasure:
         work = self.staging.folder / "redacting"
         for source_id in filter(self._includes, landing.source_ids(self.settings)):
             rows = self._rows_by_file(source_id)
-            for landed in landing.everything(self.settings, source_id):
+            for landed in with_bar(landing.everything(self.settings, source_id), f"what {source_id} landed"):
                 work.mkdir()
                 source = self.configured.get(source_id)
                 redaction = redact(self.settings, source, landed, self.person, rows.get(landed.sha256, set()), work)
@@ -158,10 +159,10 @@ class Erasure:
                 found.setdefault(batch.file.sha256, set()).update(*rows)
         return found
 
-    def _batches(self) -> list[Receipt | Hold]:
+    def _batches(self) -> Iterator[Receipt | Hold]:
         """The batches that count, and the holds."""
         every: list[Receipt | Hold] = [*receipts.committed(self.settings), *holds.everything(self.settings)]
-        return [batch for batch in every if self._includes(batch.source_id)]
+        return with_bar([batch for batch in every if self._includes(batch.source_id)], "batches of the lake")
 
     def _superseded(self) -> list[Receipt]:
         """The batches that count no more and whose files hold the person."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backhaul import receipts
+from backhaul.bar import with_bar
 from backhaul.ledger import source_lock
 from backhaul.receipts import Change, Check, LandedFile, QuarantineFile, Receipt, TableFile
 from backhaul.settings import Settings
@@ -151,7 +152,9 @@ class Run:
         return True
 
     def _process(self, files: Sequence[Landed], cursor: dict[str, Any] | None) -> None:
-        self.settle([self.parse_one(landed) for landed in files], cursor)
+        if not files:
+            return
+        self.settle([self.parse_one(landed) for landed in with_bar(files, f"reading {self.source.id}")], cursor)
 
     def settle(self, batches: Sequence[Batch], cursor: dict[str, Any] | None = None) -> None:
         """Check parsed files, all at once; then commit each or hold it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from backhaul.bar import with_bar
 from backhaul.receipts import Receipt
 from backhaul.settings import Settings
 from ingestion import landing
@@ -19,7 +20,6 @@ from ingestion.config import find_source
 from ingestion.landing import Landed
 from ingestion.pipeline import CHUNK, Batch, IngestReport, Run, open_run
 
-Progress = Callable[[Sequence[Landed]], Iterable[Landed]]
 # What every batch has of its own: the rest of a row is what the file says.
 OWN = ("_batch_id",)
 
@@ -116,12 +116,10 @@ class Replay:
 
 
 @contextmanager
-def open_replay(
-    settings: Settings, source_id: str, scope: Scope | None = None, progress: Progress = iter
-) -> Iterator[Replay]:
+def open_replay(settings: Settings, source_id: str, scope: Scope | None = None) -> Iterator[Replay]:
     """Read a source's landed files again; leaving without :meth:`Replay.commit` leaves everything as it was.
 
-    Held batches are tried again; rejected ones stay rejected. ``progress`` is shown the files as they are read.
+    Held batches are tried again; rejected ones stay rejected.
     Raises ``Busy``, ``ConfigError`` or ``ContractError``.
     """
     scope = scope or Scope()
@@ -136,7 +134,7 @@ def open_replay(
                 run.report.waiting.append(hold.batch_id)
             else:
                 wanted.append(landed)
-        for landed in progress(wanted):
+        for landed in with_bar(wanted, f"reading {source_id}"):
             replay.read(landed)
         yield replay
 

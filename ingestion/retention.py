@@ -6,13 +6,14 @@ import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from backhaul.bar import with_bar
 from backhaul.ledger import source_lock
 from backhaul.settings import Settings
 from ingestion import holds, landing, quarantine
 from ingestion.config import Source, load_sources
 from ingestion.contract import Column, load_contract
 from ingestion.description import description_of
-from ingestion.extractors.http.progress import is_over
+from ingestion.extractors.http.journal import is_over
 from ingestion.landing import Landed
 from ingestion.pipeline import known_files
 from ingestion.quarantine import Selection
@@ -70,7 +71,7 @@ def _expire(settings: Settings, source: Source, now: datetime, kept: timedelta, 
         # a kill may have left it marked and there
         if landed.path.exists():
             landing.delete(landed, now)
-    for landed in landing.everything(settings, source.id):
+    for landed in with_bar(landing.everything(settings, source.id), f"what {source.id} landed"):
         age = now - datetime.fromisoformat(landed.landed_at)
         if age <= kept or landed.sha256 not in answered:
             continue

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from backhaul.bar import with_bar
 from ingestion.extractors.pulled import ExtractError, Pulled, Refused
 from ingestion.extractors.trying import Transient, trying
 from ingestion.landing import UNFINISHED
@@ -152,9 +153,10 @@ def _pull(
     begin = cursor["until"] - wanted.overlap_days * DAY if cursor else None
     settled = time.time() - wanted.settle_seconds
     taken = _Taken()
-    for file in listed:
-        if (begin is not None and file.modified < begin) or seen.get(file.path) == file.identity:
-            continue
+    new = [
+        file for file in listed if (begin is None or file.modified >= begin) and seen.get(file.path) != file.identity
+    ]
+    for file in with_bar(new, f"fetching from {store.name}"):
         if wanted.settle_seconds and file.modified > settled:
             taken.left.append(file)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +13,14 @@ from typing import Any
 
 import httpx
 
+from backhaul.bar import with_bar
 from backhaul.connections import resolve
 from ingestion.config import FromHttp
 from ingestion.extractors.http.auth import auth_of
+from ingestion.extractors.http.journal import Got, Journal
 from ingestion.extractors.http.paging import first, following, put
 from ingestion.extractors.http.places import at, maybe_at
 from ingestion.extractors.http.presets import Api, api_of
-from ingestion.extractors.http.progress import Got, Progress
 from ingestion.extractors.http.session import Answer, Call, Session
 from ingestion.extractors.pulled import ExtractError, Pulled, Refused
 from ingestion.http_requests import Auth, Incremental, Request
@@ -45,46 +46,47 @@ def pull(
     api = api_of(origin, kind)
     auth = auth_of(api.auth, resolve(origin.connection))
     asked = [origin.connection, origin.page_size, api.base_url, [each.model_dump() for each in api.requests]]
-    progress = Progress(folder, [*asked, overlap_days, cursor])
+    journal = Journal(folder, [*asked, overlap_days, cursor])
     with Session(api.base_url, auth, origin.timeout_seconds, origin.attempts, sleep) as session:
         try:
-            return _pull(_Puller(session, origin, api.auth, progress), api, overlap_days, cursor)
+            return _pull(_Puller(session, origin, api.auth, journal), api, overlap_days, cursor)
         except _Forgotten as problem:
             logging.getLogger(__name__).warning("%s; the pull begins again at its first page.", problem)
-            progress.begin_anew()
-            return _pull(_Puller(session, origin, api.auth, progress), api, overlap_days, cursor)
+            journal.begin_anew()
+            return _pull(_Puller(session, origin, api.auth, journal), api, overlap_days, cursor)
 
 
 def _pull(puller: _Puller, api: Api, overlap_days: float, cursor: dict[str, Any] | None) -> Pulled:
-    progress = puller.progress
+    journal = puller.journal
     latest: dict[str, Any] = dict(cursor or {})
     for request in api.requests:
         known = latest.get(request.name)
         since = _since(request.incremental, known, overlap_days)
-        puller.fetch(request, _first(request, since, puller.origin.page_size))
-        times = [_moment(page.newest) for page in progress.of(request.name) if page.newest]
+        for _ in with_bar(puller.pages(request, _first(request, since, puller.origin.page_size)), request.name):
+            pass
+        times = [_moment(page.newest) for page in journal.of(request.name) if page.newest]
         if times:
             # what changed since an earlier run's pages were asked for may stand in them as it was
-            newest = min(max(times), progress.began_at) if progress.is_resumed else max(times)
+            newest = min(max(times), journal.began_at) if journal.is_resumed else max(times)
             latest[request.name] = _iso(max(newest, _moment(known)) if known else newest)
-    return Pulled(progress.files(), latest or None)
+    return Pulled(journal.files(), latest or None)
 
 
 @dataclass(frozen=True)
 class _Puller:
-    """Asks for the pages that the progress lacks."""
+    """Asks for the pages that the journal lacks."""
 
     session: Session
     origin: FromHttp
     auth: Auth
-    progress: Progress
+    journal: Journal
 
-    def fetch(self, request: Request, call: Call) -> None:
-        """Every page of a list, from ``call`` on or where an earlier run stopped.
+    def pages(self, request: Request, call: Call) -> Iterator[Call]:
+        """Fetch every page of a list, from ``call`` on or where an earlier run stopped; gives what was asked for each.
 
         A page that comes again is an error, not an endless loop. Raises :class:`_Forgotten`.
         """
-        got = self.progress.of(request.name)
+        got = self.journal.of(request.name)
         asked = {_key(page.call) for page in got}
         before = self._items_of(request, got)
         following = self._resumed(request, got[-1], before) if got else call
@@ -102,6 +104,7 @@ class _Puller:
             following = self._following(request, call, answer, items)
             self._keep(request, call, following, answer, items)
             before, is_resuming = items, False
+            yield call
 
     def _ask(self, request: Request, call: Call) -> tuple[Answer, list[Any]]:
         answer = self.session.fetch(request.name, call, request.errors)
@@ -132,7 +135,7 @@ class _Puller:
     def _items_of(self, request: Request, got: Sequence[Got]) -> list[Any]:
         if not got or not got[-1].file:
             return []
-        content = (self.progress.folder / got[-1].file).read_bytes()
+        content = (self.journal.folder / got[-1].file).read_bytes()
         return _items(request, Answer(content, json.loads(content), None))
 
     def _following(self, request: Request, call: Call, answer: Answer, items: list[Any]) -> Call | None:
@@ -144,10 +147,10 @@ class _Puller:
         return replace(found, url=str(url.copy_remove_param(self.auth.name))) if url.query else found
 
     def _keep(self, request: Request, call: Call, following: Call | None, answer: Answer, items: list[Any]) -> None:
-        name = f"{request.name}-{len(self.progress.files()):05d}.json" if items else None
+        name = f"{request.name}-{len(self.journal.files()):05d}.json" if items else None
         newest = _newest(request.incremental, items)
         told = _iso(newest) if newest else None
-        self.progress.add(Got(request.name, call, following, name, told), answer.content)
+        self.journal.add(Got(request.name, call, following, name, told), answer.content)
 
 
 def _key(call: Call) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from backhaul import receipts
 from ingestion.extractors.http.session import Call
 
-JOURNAL = "journal.jsonl"
+FILE = "journal.jsonl"
 LONGEST_PAUSE = timedelta(days=2)
 """A pull that got nothing for longer begins anew: what a server says of its pages does not hold for ever."""
 
@@ -42,7 +42,7 @@ class Got:
         return cls(**{**raw, "call": Call(**raw["call"]), "following": following})
 
 
-class Progress:
+class Journal:
     """The pages of one pull in a folder that outlives the run. Of one with another ``identity`` nothing is kept.
 
     ``began_at`` is when the pull began; ``is_resumed`` says that it was an earlier run that did.
@@ -82,7 +82,7 @@ class Progress:
         self.pages.append(page)
 
     def _note(self, line: dict[str, Any]) -> None:
-        with (self.folder / JOURNAL).open("a", encoding="utf-8") as out:
+        with (self.folder / FILE).open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
             out.flush()
             os.fsync(out.fileno())
@@ -93,7 +93,7 @@ class Progress:
         if is_over(self.folder, datetime.now(UTC)):
             return False
         try:
-            *lines, torn = (self.folder / JOURNAL).read_text(encoding="utf-8").split("\n")
+            *lines, torn = (self.folder / FILE).read_text(encoding="utf-8").split("\n")
             head, *pages = lines
             told = json.loads(head)
             self.began_at = datetime.fromisoformat(told["began_at"])
@@ -101,11 +101,11 @@ class Progress:
         except (ValueError, KeyError, TypeError):
             return False
         if torn:
-            receipts.replace(self.folder / JOURNAL, "".join(f"{line}\n" for line in lines))
+            receipts.replace(self.folder / FILE, "".join(f"{line}\n" for line in lines))
         return bool(self.pages) and told["identity"] == self._identity and all(map(Path.exists, self.files()))
 
 
 def is_over(folder: Path, now: datetime) -> bool:
     """Whether no pull goes on from what stands there. ``now`` is aware."""
-    journal = folder / JOURNAL
+    journal = folder / FILE
     return not journal.exists() or now.timestamp() - journal.stat().st_mtime > LONGEST_PAUSE.total_seconds()
