@@ -45,9 +45,18 @@ class Connection:
         return f"postgresql://{user + '@' if user else ''}{place}/{quote(self.schema, safe='')}{query}"
 
 
+def lend(connection_id: str, secret: str) -> None:
+    """Let this process, and those it starts, know a connection as Airflow writes it."""
+    os.environ[_variable(connection_id)] = secret
+
+
+def _variable(connection_id: str) -> str:
+    return f"AIRFLOW_CONN_{connection_id.upper()}"
+
+
 def resolve(connection_id: str) -> Connection:
     """The connection of that id. Raises :class:`ConnectionMissing` or :class:`ConnectionUnreadable`."""
-    variable = f"AIRFLOW_CONN_{connection_id.upper()}"
+    variable = _variable(connection_id)
     value = os.environ.get(variable, "").strip()
     if not value:
         raise ConnectionMissing(

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 
 def erase(
-    customer: Annotated[str, typer.Option("--customer", help="Customer number, as it stands in the lake.")],
+    customer: Annotated[
+        str, typer.Option("--customer", help="Customer number, as in the lake; - reads it from standard input.")
+    ],
     source: Annotated[str | None, typer.Option("--source", help="Id of a source; all by default.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
 ) -> None:
     """Erase a person from landing, lake, quarantine and the warehouse, and prove it; totals stay."""
     from ingestion.erasure import open_erasure, totals
 
+    if customer == "-":
+        customer = sys.stdin.readline().rstrip("\r\n")
     if not customer.strip():
         raise typer.BadParameter("a customer number is needed")
     settings = get_settings()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
-
-from backhaul.settings import PROJECT
 
 DOC = """
 Triggered by hand, with a form. The same as on the command line; the log holds what the command says.
@@ -73,15 +70,10 @@ def decide() -> None:
     @task
     def carry_out() -> None:
         """Run the command; what it says is in this log, and its failure fails the task."""
-        import subprocess
+        from backhaul import forms
 
         filled: dict[str, Any] = dict(get_current_context()["params"])
-        command = [sys.executable, "-m", "backhaul.cli", *command_of(**filled)]
-        # one log, in order; nobody is there to be asked
-        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        done = subprocess.run(command, cwd=PROJECT, text=True, check=False, **streams)
-        print(done.stdout)
-        done.check_returncode()
+        forms.carry_out(command_of(**filled))
 
     carry_out()
 

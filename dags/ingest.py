@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from datetime import timedelta
 
 from airflow.sdk import DAG, Asset, Connection, dag, task
@@ -54,6 +53,7 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
         @task(map_index_template="{{ task.op_kwargs['source_id'] }}")
         def ingest_source(source_id: str) -> None:
             """Ingest one source. What waiting cannot mend is not tried again."""
+            from backhaul import connections
             from backhaul.errors import Explained
             from ingestion.batch import ingest as ingest_batches
             from ingestion.config import find_source
@@ -62,8 +62,7 @@ def ingest_dag(domain: str, dag_id: str) -> DAG:
             try:
                 for connection_id in find_source(settings, source_id).origin.connections:
                     # Airflow knows the secret (environment, backend, its database); our code reads the environment.
-                    secret = Connection.get(connection_id).as_json()
-                    os.environ[f"AIRFLOW_CONN_{connection_id.upper()}"] = secret
+                    connections.lend(connection_id, Connection.get(connection_id).as_json())
                 report = ingest_batches(source_id, (), settings)
             except (Explained, AirflowNotFoundException, FileNotFoundError) as error:
                 if isinstance(error, Explained) and error.is_transient:
