@@ -11,7 +11,8 @@ DOC = """
 Triggered by hand, with a form (`backhaul erase`). What a form is filled with stays in Airflow's database, so the
 person's number is no field of it:
 
-1. Put the number into a **Variable** (Admin, Variables), which Airflow encrypts, by the name `erase_customer`.
+1. Put the number into a **Variable** by the name `erase_customer`, which Airflow encrypts. Do it on the page (Admin,
+   Variables): `airflow variables set` would note its command line.
 2. Run this with **confirm** empty. The log says what would be done.
 3. Run it with **confirm** set to `ERASE`. When the proof finds nothing more, the Variable is deleted.
 
