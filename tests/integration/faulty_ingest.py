@@ -127,6 +127,8 @@ def state(settings: Settings) -> dict[str, Any]:
         found["quarantine"] += map(str, duckdb.sql(f"FROM read_parquet('{file}')").fetchall())
     found["read"] = read_by_builds(settings)
     found["published"] = read_by_readers(settings)
+    dropped = (path for path in settings.drop.rglob("*") if path.is_file())
+    found["dropped"] = sorted(str(path.relative_to(settings.drop)) for path in dropped)
     found["tables"] = {name: sorted(rows) for name, rows in found["tables"].items()}
     found["open"] = [f"{row.file} {row.row} {row.rule}" for row in quarantine.open_rows(settings)]
     for source_id in landing.source_ids(settings):
@@ -303,6 +305,12 @@ def erase(settings: Settings) -> None:
         erase_command.erase(PERSON, None, yes=True)
 
 
+def move(settings: Settings) -> None:
+    """A second file, and a source whose files are moved once they are in the lake."""
+    settings.sources_file.write_text(SOURCES.replace("path: drop/wms", "path: drop/wms, after: move"))
+    arrive(settings)
+
+
 ACTIONS: dict[str, tuple[Callable[[Settings], None], Callable[[Settings], None]]] = {
     "first": (arrive, ingest),
     "again": (ingest, ingest),
@@ -310,6 +318,7 @@ ACTIONS: dict[str, tuple[Callable[[Settings], None], Callable[[Settings], None]]
     "retry": (export, retry),
     "release": (hold, release),
     "compact": (outdate, compact),
+    "move": (move, ingest),
     "maintain": (age, maintain),
     "erase": (serve, erase),
 }

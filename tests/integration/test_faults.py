@@ -27,6 +27,7 @@ from backhaul.settings import PROJECT
         ("compact", "kill", 15, 1),
         ("compact", "ENOSPC", 10, 1),
         ("compact", "limit", 5, 1),
+        ("move", "kill", 15, 5),
         ("maintain", "kill", 8, 6),
         ("erase", "kill", 6, 37),
     ],
