@@ -126,7 +126,8 @@ fees as (
 outbound as (
     select parcel.tracking_number
     from {{ near(ref('int_parcels__tracked'), parcels_of_charges()) }} as parcel
-    left join {{ near(ref('int_units__unit'), parcels_of_charges()) }} as unit on unit.tracking_number = parcel.tracking_number
+    left join {{ near(ref('int_units__unit'), parcels_of_charges()) }} as unit
+        on unit.tracking_number = parcel.tracking_number
     where
         not parcel.is_return
         and coalesce(parcel.status, '') <> 'return_to_sender'

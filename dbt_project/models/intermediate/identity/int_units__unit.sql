@@ -14,7 +14,7 @@ with records as (
 ),
 
 -- the record that speaks for the unit: the one that saw it arrive first
-ranked as (
+spoken as (
     select
         *,
         row_number() over (
@@ -24,6 +24,14 @@ ranked as (
     from records
 ),
 
+ranked as (
+    select
+        *,
+        min(case when order_id is not null then record_rank end) over (partition by unit_key) as order_rank
+    from spoken
+),
+
+-- what it leaves open, the next one that tells it says: a receipt seldom gives the reason of its authorisation
 merged as (
     select
         unit_key,
@@ -45,9 +53,18 @@ merged as (
         max(contract_end_date) as contract_end_date,
         max(customer_key) as customer_key,
         max(damage_cause) as damage_cause,
+        max(case when record_rank = order_rank then order_id end) as order_id,
+        max(case when record_rank = order_rank then order_line end) as order_line,
+        {% for column, untold in {
+            'return_type': 'CUSTOMER_RETURN', 'reason_code': 'UNKNOWN', 'channel': 'UNKNOWN',
+        }.items() -%}
+        coalesce(min_by({{ column }}, record_rank) filter (where {{ column }} <> '{{ untold }}'), '{{ untold }}')
+            as {{ column }},
+        {% endfor -%}
+        min_by(node_id, record_rank) filter (where node_id is not null) as node_id,
         max_by(grade_code, cast(observed_at as string) || unit_record_key) as source_grade_code,
         count(*) as record_count
-    from records
+    from ranked
     group by unit_key
 )
 
@@ -61,12 +78,12 @@ select
     merged.tracking_number,
     merged.episode_number,
     ranked.sku,
-    ranked.order_id,
-    ranked.order_line,
-    ranked.return_type,
-    ranked.reason_code,
-    ranked.node_id,
-    ranked.channel,
+    merged.order_id,
+    merged.order_line,
+    merged.return_type,
+    merged.reason_code,
+    merged.node_id,
+    merged.channel,
     merged.requested_at,
     merged.authorised_at,
     merged.received_at,
