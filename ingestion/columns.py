@@ -137,11 +137,11 @@ def _faults_of(column: Column) -> Iterator[tuple[str, str, str]]:
         yield f"{raw} NOT IN ({', '.join(map(literal, column.enum))})", "unknown_code", shown
 
 
-def unknown_codes(table: Table) -> str:
+def unknown_codes(columns: Sequence[Column]) -> str:
     """True where a row holds a code outside an enumeration that is only warned about."""
     tests = [
         f"(t_{column.name} IS NOT NULL AND t_{column.name} NOT IN ({', '.join(literal(v) for v in column.enum)}))"
-        for column in table.columns
+        for column in columns
         if column.enum and column.on_unknown == "warn"
     ]
     return " OR ".join(tests) or "FALSE"
@@ -186,15 +186,19 @@ def select(mapped: Mapped, lineage: Lineage, horizon_at: str | None) -> str:
     ``_observed_at`` is NULL where only the horizon can tell and none is given.
     """
     table = mapped.table
+    # Most tables have many columns that a source never gives: nothing is asked of those, which the engine has to plan.
+    given = {name for name, text in mapped.raw.items() if text is not None}
+    asked = [column for column in table.columns if column.name in given or column.required]
     raws = ", ".join(f"{mapped.raw.get(column.name) or 'NULL::VARCHAR'} AS r_{column.name}" for column in table.columns)
     values = ", ".join(
-        f"{typed(column, f'r_{column.name}', mapped.timezone)} AS t_{column.name}" for column in table.columns
+        f"{typed(column, f'r_{column.name}', mapped.timezone) if column.name in given else 'NULL'} AS t_{column.name}"
+        for column in table.columns
     )
     lake: list[str] = []
     for column in table.columns:
         lake.append(f"t_{column.name}::{column.lake_type} AS {quoted(column.name)}")
         if column.type == "timestamp":
-            offset = offset_minutes(f"r_{column.name}")
+            offset = offset_minutes(f"r_{column.name}") if column.name in given else "NULL"
             lake.append(f"({offset})::SMALLINT AS {quoted(column.name + '_offset_minutes')}")
     observed = f"TIMESTAMP {literal(horizon_at)}" if horizon_at else "NULL::TIMESTAMP"
     if table.observed_at != "horizon":
@@ -214,8 +218,8 @@ def select(mapped: Mapped, lineage: Lineage, horizon_at: str | None) -> str:
     ]
     return (
         f"SELECT {', '.join(lake)}, _fault, CASE WHEN _fault IS NOT NULL THEN _text END AS _text, "
-        f"{unknown_codes(table)} AS _unknown "
-        f"FROM (SELECT *, coalesce(_broken, {faults(table.columns, table.any_of)}) AS _fault "
+        f"{unknown_codes(asked)} AS _unknown "
+        f"FROM (SELECT *, coalesce(_broken, {faults(asked, table.any_of)}) AS _fault "
         f"FROM (SELECT *, {values} FROM ("
         f"SELECT {raws}, {mapped.row} AS _row, {mapped.path} AS _path, ({mapped.extra})::VARCHAR AS _extra, "
         f"({mapped.text})::VARCHAR AS _text, ({mapped.broken})::VARCHAR AS _broken FROM {mapped.source})))"

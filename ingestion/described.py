@@ -52,7 +52,7 @@ class DescribedJob(Job):
         self.quarantine.add(None, sheet.faults)
 
     def _lines(self, text: Text, options: Options) -> None:
-        text, options = regular(text, options, self.work)
+        text, options = regular(self.con, text, options, self.work)
         names = read_header(text, options)
         if names is None:
             return

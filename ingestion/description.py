@@ -31,6 +31,7 @@ from ingestion.contract import (
     Options,
     Table,
     load_contract,
+    read_yaml,
 )  # fmt: skip
 
 Format = Literal["delimited", "json", "xlsx", "table", "x12", "edifact", "xml", "easypost"]
@@ -254,13 +255,13 @@ def _load(path: Path, form: str | None, modified: int) -> Description:  # noqa: 
 
 @lru_cache(maxsize=64)
 def _read(path: Path) -> dict[str, Any]:
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw = read_yaml(path)
     return raw if isinstance(raw, dict) else {}
 
 
 def _whole(path: Path) -> dict[str, Any]:
     """The mapping of a file; one that ``extends`` a shipped kind adds to it, and replaces its records by name."""
-    raw: dict[str, Any] = dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    raw: dict[str, Any] = dict(read_yaml(path))
     base = raw.pop("extends", None)
     if base is None:
         return raw

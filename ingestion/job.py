@@ -25,6 +25,9 @@ from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault, Positions, bounds
 from ingestion.writer import Quarantine, Written, integers, positions_of, strings, write
 
+# Bytes up to which a file's rows are held in memory at once: packed, they may unpack to some tens of MB.
+SMALL = 256 * 1024
+
 Shape = TypeVar("Shape", Table, Record)
 
 
@@ -95,7 +98,8 @@ class Job(ABC):
     ) -> Written:
         """Write a native table's or the kind's own rows; the faulty ones go to quarantine."""
         path = self.out / f"{kind or self.source.kind}__{mapped.table.name}.parquet"
-        written = write(self.con, mapped, self.lineage, path, self.quarantine, numbers, text_of)
+        is_small = self.landed.stat().st_size <= SMALL
+        written = write(self.con, mapped, self.lineage, path, self.quarantine, numbers, text_of, is_small)
         self.parsed.tables[path.stem] = written
         return written
 

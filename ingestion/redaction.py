@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from backhaul import remains
@@ -123,7 +124,8 @@ def redact(
     if native.is_json(text):
         return _rewrite(text, None, 0, _json_redact(fields, person), rows, work)
     try:
-        shaped, options = regular(text, options, work)
+        with duckdb.connect() as con:
+            shaped, options = regular(con, text, options, work)
     except Unreadable:
         return held
     data = np.memmap(text.path, dtype=np.uint8, mode="r")

@@ -102,17 +102,19 @@ def write(
     quarantine: Quarantine,
     numbers: Positions | None = None,
     text_of: Callable[[Positions], list[str]] | None = None,
+    is_small: bool = False,
 ) -> Written:
     """Scan the relation once and write its sound rows; faulty rows go to ``quarantine``.
 
     ``numbers`` maps the relation's row numbers (1, 2, …) to record numbers; ``text_of`` gives raw text by 0-based
-    position where the relation has none. Raises ``duckdb.Error`` for structural errors of the file.
+    position where the relation has none. ``is_small`` says that all rows may be held in memory at once, which is faster
+    for few. Raises ``duckdb.Error`` for structural errors of the file.
     """
     table = mapped.table
     latest: datetime | None = None
     if table.observed_at == "horizon":
         [(latest,)] = con.execute(horizon(mapped)).fetchall()
-    reader = con.sql(select(mapped, lineage, str(latest) if latest else None)).to_arrow_reader(BATCH_ROWS)
+    reader = _scan(con, select(mapped, lineage, str(latest) if latest else None), is_small)
     sheet = _Sheet(path, table.event_time, reader.schema)
     read = unknown = 0
     with sheet:
@@ -133,6 +135,15 @@ def write(
     if sheet.keyless or sheet.unobserved:
         _complete(con, path, lineage.source_id, sheet.latest)
     return Written(path, sheet.rows, read, unknown, str(sheet.latest) if sheet.latest is not None else None)
+
+
+def _scan(con: duckdb.DuckDBPyConnection, query: str, is_small: bool) -> pa.RecordBatchReader:
+    """The rows of a query, batch by batch."""
+    if not is_small:
+        return con.sql(query).to_arrow_reader(BATCH_ROWS)
+    # A stream plans its query twice, which takes longer than to read the rows of a small file.
+    con.execute(f"CREATE OR REPLACE TEMP TABLE scanned AS {query}")
+    return con.sql("FROM scanned").to_arrow_reader(BATCH_ROWS)
 
 
 def _numbered(batch: pa.RecordBatch, numbers: Positions | None) -> tuple[pa.RecordBatch, Positions]:

@@ -68,7 +68,7 @@ def read_header(text: Text, options: Options) -> tuple[str, ...] | None:
     return tuple(names) if names else None
 
 
-def regular(text: Text, options: Options, work: Path) -> tuple[Text, Options]:
+def regular(con: duckdb.DuckDBPyConnection, text: Text, options: Options, work: Path) -> tuple[Text, Options]:
     """The text with a header and lines as wide as the options say, and the delimiter found; as it is when it is so."""
     with text.path.open(encoding="utf-8", newline="") as opened:
         first = next((line for line in opened if line.strip()), "")
@@ -78,7 +78,6 @@ def regular(text: Text, options: Options, work: Path) -> tuple[Text, Options]:
         return text, options
     header = options.delimiter.join(str(number) for number in range(1, options.width + 1))
     lines = text.path.read_text(encoding="utf-8").split("\n")
-    con = duckdb.connect()
     con.register("lines", pa.table({"line": pa.array(lines, pa.large_string())}))
     fields = bare("line", options.delimiter, options.quote)
     short = f"{options.width - 1} - length(f) + length(replace(f, {literal(options.delimiter)}, ''))"
@@ -86,7 +85,7 @@ def regular(text: Text, options: Options, work: Path) -> tuple[Text, Options]:
         f"SELECT CASE WHEN line <> '' THEN line || repeat({literal(options.delimiter)}, greatest({short}, 0)) "
         f"ELSE '' END AS line FROM (SELECT line, {fields} AS f FROM lines)"
     ).fetchall()
-    con.close()
+    con.unregister("lines")
     target = work / "regular"
     written = "\n".join(line for (line,) in filled)
     target.write_text(written if options.header else f"{header}\n{written}", encoding="utf-8", newline="")

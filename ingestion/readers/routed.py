@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import duckdb
 
@@ -15,6 +16,7 @@ from ingestion.readers.delimited import extra_json
 
 # Rows that one record may give by `each`: more is a wrong quantity, or an attack.
 MAX_UNITS = 10_000
+_PREPARED: WeakKeyDictionary[duckdb.DuckDBPyConnection, Description] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,13 @@ class Lines:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, description: Description) -> None:
-    """Ready a connection for the SQL of a description."""
+    """Ready a connection for the SQL of a description; what was done for the file before is not done again."""
+    if _PREPARED.get(con) is description:
+        return
     define_functions(con, description)
     # What occurs twice is computed once, outside of the `try` that guards a description's SQL.
     con.execute("SET disabled_optimizers = 'common_subexpressions'")
+    _PREPARED[con] = description
 
 
 def load(con: duckdb.DuckDBPyConnection, lines: Lines, timezone: str | None) -> int:

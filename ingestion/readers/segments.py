@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ingestion.contract import read_yaml
 
 LOOPS = Path(__file__).with_name("loops.yml")
 # The keys of elements and components.
@@ -64,7 +64,7 @@ def parse_loop(raw: Mapping[str, Any] | None) -> Loop:
 @cache
 def shipped_loops(standard: str) -> Mapping[str, Loop]:
     """The loops of the sets that we know, by the set's code. ``standard`` is ``x12`` or ``edifact``."""
-    raw = yaml.safe_load(LOOPS.read_text(encoding="utf-8"))[standard]
+    raw = read_yaml(LOOPS)[standard]
     return {str(code): parse_loop(loop) for code, loop in raw.items()}
 
 
