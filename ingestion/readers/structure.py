@@ -144,8 +144,11 @@ def fault_of(record: str, delimiter: str, quote: str | None, width: int) -> tupl
 
 def _patterns(delimiter: str, quote: str) -> tuple[str, str]:
     q, d = re.escape(quote), re.escape(delimiter)
-    inside = f"{q}(?:[^{q}]|{q}{q})*{q}"
-    field = f"(?:{inside}|[^{q}{d}\n][^{d}\n]*|)"
+    # The engine passes over one blank before a quote, so it opens a field there too.
+    blank = "" if delimiter == " " else " ?"
+    inside = f"{blank}{q}(?:[^{q}]|{q}{q})*{q}"
+    other = f"[^{q}{d}\n][^{d}\n]*" if delimiter == " " else f"[^{q}{d} \n][^{d}\n]*| (?:[^{q}{d}\n][^{d}\n]*)?"
+    field = f"(?:{inside}|{other}|)"
     return f"{field}(?:{d}{field})*", f"(^|{d}){inside}"
 
 

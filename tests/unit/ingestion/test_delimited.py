@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from itertools import product
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from ingestion.contract import Options
+from ingestion.readers.delimited import scan
+from ingestion.readers.structure import fault_of
 from tests.unit.ingestion.parsing import parse_bytes
 
 SNAPSHOTS = "wms_inventory__inventory_snapshots"
@@ -232,3 +236,20 @@ def test_record_numbers_are_true_when_the_engine_reads_in_parallel(tmp_path):
         f"SELECT count(*), count(*) FILTER (sku::BIGINT <> _row) FROM read_parquet('{file}')"
     ).fetchall()
     assert counted == [(160_000, 0)]
+
+
+def test_what_is_taken_for_a_sound_field_is_one_for_the_engine(tmp_path):
+    """One line on which they disagreed would keep its whole file out."""
+    file = tmp_path / "lines.csv"
+    for length in range(1, 5):
+        for field in map("".join, product('a", ', repeat=length)):
+            if fault_of(f"x,{field}", ",", '"', 2) is None:
+                file.write_text(f"a,b\nx,{field}\ny,z\n")
+                rows = duckdb.sql(f"FROM {scan(file, Options(), 2)}").fetchall()
+                assert [row[0] for row in rows] == ["x", "y"], field
+
+
+def test_a_quote_after_a_blank_costs_its_own_line(tmp_path):
+    outcome = read(tmp_path, snapshot(*map(line, (b' "A"', b' ""B""', b' "C', b'  "D"', b"E"))))
+    assert outcome.rows(SNAPSHOTS, "sku") == [("A",), ('  "D"',), ("E",)]
+    assert outcome.quarantine("_row, rule") == [(2, "broken_quoting"), (3, "unclosed_quote")]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.unit.ingestion.parsing import parse_bytes
@@ -104,3 +106,13 @@ def test_a_date_with_a_time_of_day_is_refused(tmp_path):
     assert parse_bytes(tmp_path, "backhaul", "products.jsonl", data).quarantine() == [
         (3, "time_in_a_date", "effective_from")
     ]
+
+
+def test_a_damaged_page_without_nulls_is_seen_before_its_values_are_read(tmp_path):
+    file = tmp_path / "costs.parquet"
+    pq.write_table(pa.table({"cost_id": [str(n) for n in range(200)]}), file, use_dictionary=False, compression="gzip")
+    data = file.read_bytes()
+    at = data.index(b"\x1f\x8b") + 40
+    outcome = parse_bytes(tmp_path, "backhaul", "costs.parquet", data[:at] + b"\xff\xff\xff" + data[at + 3 :])
+    assert outcome.quarantine("_row, rule") == [(1, "broken_parquet")]
+    assert outcome.parsed.blocked
