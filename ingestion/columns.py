@@ -121,7 +121,9 @@ def _faults_of(column: Column) -> Iterator[tuple[str, str, str]]:
     if column.type not in ("string", "json"):
         yield f"{value} IS NULL AND {raw} IS NOT NULL", f"not_a_{column.type}", shown
     if column.type == "integer":
-        yield f"try_cast({numeral(column, raw)} AS DOUBLE) <> {value}", "not_a_whole_number", shown
+        # What is an integer alone is one of hexadecimal or binary digits.
+        whole = f"try_cast({numeral(column, raw)} AS DOUBLE) IS NOT DISTINCT FROM {value}::DOUBLE"
+        yield f"NOT {whole}", "not_a_whole_number", shown
     if column.scale is not None:
         # A float's representation error is let pass; a digit that the lake would round away is not.
         read = f"try_cast({numeral(column, raw)} AS DOUBLE)"

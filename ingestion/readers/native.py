@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.columns import SEPARATOR, Mapped, literal, quoted
+from ingestion.columns import SEPARATOR, Mapped, literal
 from ingestion.contract import Column, Table
 from ingestion.opening import Text, Unreadable
 from ingestion.readers.delimited import extra_json, match
@@ -150,15 +150,15 @@ def parquet(path: Path) -> Keyed:
 def parquet_relation(path: Path, columns: Sequence[Column], names: Sequence[str]) -> Relation:
     """A Parquet file's columns as text."""
     header = match(names, columns)
-    extra = {name: f"{quoted(header.names[index])}::VARCHAR" for name, index in header.extra.items()}
+    # By their places: a name may be empty, which no SQL can say.
+    places = [f"p{index}" for index in range(len(names))]
+    texts = [f"nullif({place}::VARCHAR, '')" for place in places]
     return Relation(
-        source=f"read_parquet({literal(str(path))}, file_row_number=true)",
-        fields={
-            column: f"nullif({quoted(header.names[index])}::VARCHAR, '')" for column, index in header.fields.items()
-        },
-        row="file_row_number + 1",
-        extra=extra_json(extra),
-        text=extra_json({name: f"{quoted(name)}::VARCHAR" for name in header.names}),
+        source=f"read_parquet({literal(str(path))}, file_row_number=true) AS rows({', '.join(places)}, file_row)",
+        fields={column: texts[index] for column, index in header.fields.items()},
+        row="file_row + 1",
+        extra=extra_json({name: texts[index] for name, index in header.extra.items()}),
+        text=extra_json(dict(zip(header.names, texts, strict=True))),
     )
 
 

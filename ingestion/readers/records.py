@@ -26,6 +26,8 @@ from ingestion.writer import strings
 
 TOKEN = re.compile(r"""\.?(?:"(?P<quoted>[^"]*)"|\[(?P<inside>[^\]]*)\]|(?P<deep>\*\*)|(?P<key>[^.\[\]"]+))""")
 BATCH = 20_000
+# Characters of a document up to which each of its records in quarantine may repeat it.
+MAX_RAW = 16_384
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 ERRORS = ("error", "errors", "fault", "Fault")
 
@@ -187,7 +189,7 @@ class _Sheet:
                 str(document.row),
                 found.path or None,
                 text_of(rest or None),
-                document.text if document.text is not None else text_of(node),
+                _raw(document, node),
             ]
         )
         if len(self.rows) == BATCH:
@@ -294,11 +296,17 @@ def _above(paths: Iterable[str]) -> Iterator[str]:
 
 
 def _fault(document: Document, path: str, node: Any) -> Fault:
-    text = document.text if document.text is not None else text_of(node)
+    text = _raw(document, node)
     error = next((node[key] for key in ERRORS if node.get(key)), None) if isinstance(node, dict) else None
     if error is not None:
         return Fault(document.row, "api_error", None, (text_of(error) or "")[:200], text)
     return Fault(document.row, "no_record", None, f"no record of the description at {path or 'the top'}", text)
+
+
+def _raw(document: Document, node: Any) -> str | None:
+    """What quarantine shows of a record: its document as it was written, or of a long one the record alone."""
+    is_short = document.text is not None and len(document.text) <= MAX_RAW
+    return document.text if is_short else text_of(node)
 
 
 def _consumed(record: Record, description: Description) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What becomes of files whose form has changed since they were described: a flat kind and a JSON kind.
+"""What becomes of files whose form has changed since they were described, in each family of formats.
 
 A change that the description can bear is read and what is new is kept; one that it can't is held or quarantined with a
 reason. Nothing is taken for something else.
@@ -6,11 +6,17 @@ reason. Nothing is taken for something else.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -169,16 +175,68 @@ FLAT_CASES = [
 ]
 
 
-def read_flat(tmp_path: Path, case: Flat) -> Outcome:
+def fields(case: Flat) -> tuple[list[str], list[str]]:
+    """The names and values of a case that stands in no text: what is wrong with its lines can't be so there."""
+    header, row = csv.reader([case.header.removeprefix("\ufeff"), case.row])
+    return header, row
+
+
+def comma_separated(case: Flat) -> bytes:
+    return f"{case.header}\n{case.row}\n".encode()
+
+
+def tab_separated(case: Flat) -> bytes:
+    made = io.StringIO(newline="")
+    csv.writer(made, delimiter="\t", lineterminator="\n").writerows(fields(case))
+    return made.getvalue().encode()
+
+
+def sheet(case: Flat) -> bytes:
+    made, book = io.BytesIO(), openpyxl.Workbook()
+    active = book.active
+    assert active is not None
+    for line in fields(case):
+        active.append(line)
+    book.save(made)
+    return made.getvalue()
+
+
+def query_result(case: Flat) -> bytes:
+    header, row = fields(case)
+    made = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array([value]) for value in row], names=header), made)
+    return made.getvalue()
+
+
+FORM_OF_LINES = {"a field too many", "a field too few", "semicolons", "a quote that does not end"}
+TWICE = {"two added of one name", "required twice", "name and alias"}
+# Per family: the kind, the file's name, how a case is written, and the cases that it can't have.
+FLAT_FAMILIES: dict[str, tuple[str, str, Callable[[Flat], bytes], set[str]]] = {
+    "csv": ("delimited", "returns.csv", comma_separated, set()),
+    "tsv": ("delimited", "returns.tsv", tab_separated, FORM_OF_LINES),
+    "xlsx": ("xlsx", "returns.xlsx", sheet, FORM_OF_LINES | {"added without a name", "name and alias"}),
+    "table": ("sql", "returns.parquet", query_result, FORM_OF_LINES | TWICE),
+}
+CASES = {
+    family: [case for case in FLAT_CASES if case.name not in left_out]
+    for family, (*_, left_out) in FLAT_FAMILIES.items()
+}
+
+
+def read_flat(tmp_path: Path, family: str, case: Flat) -> Outcome:
+    kind, name, write, _ = FLAT_FAMILIES[family]
     contract = tmp_path / "flat.yml"
-    contract.write_text(yaml.safe_dump(FLAT))
-    data = f"{case.header}\n{case.row}\n".encode()
-    return parse_bytes(tmp_path, "delimited", "returns.csv", data, contract=str(contract))
+    options = {**FLAT["options"], "delimiter": "\t" if family == "tsv" else ","}
+    contract.write_text(yaml.safe_dump({**FLAT, "options": options}))
+    return parse_bytes(tmp_path, kind, name, write(case), contract=str(contract))
 
 
-@pytest.mark.parametrize("case", FLAT_CASES, ids=[case.name for case in FLAT_CASES])
-def test_a_flat_file_that_changed(tmp_path, case):
-    outcome = read_flat(tmp_path, case)
+@pytest.mark.parametrize(
+    ("family", "case"),
+    [pytest.param(family, case, id=f"{family}: {case.name}") for family, cases in CASES.items() for case in cases],
+)
+def test_a_flat_file_that_changed(tmp_path, family, case):
+    outcome = read_flat(tmp_path, family, case)
     columns = "rma_id, sku, quantity, reason_code, received_at::DATE::VARCHAR, net_amount::VARCHAR"
     rows = outcome.rows("backhaul__returns", f"{columns}, extra") if outcome.parsed.tables else []
     assert [row[:-1] for row in rows] == ([case.kept] if case.kept else [])
@@ -189,9 +247,9 @@ def test_a_flat_file_that_changed(tmp_path, case):
         assert tuple(outcome.parsed.new_columns) == case.new
 
 
-def test_both_families_have_forty_cases():
-    assert len(FLAT_CASES) >= 40
-    assert len(JSON_CASES) >= 40
+def test_every_family_has_forty_cases():
+    counted = {family: len(cases) for family, cases in {**CASES, "json": JSON_CASES}.items()}
+    assert {family: count for family, count in counted.items() if count < 40} == {}
 
 
 SCAN = ("CanadaPost", "7023210039414600", "2026-03-05 10:00:00", "in_transit", "Laval", "CA")

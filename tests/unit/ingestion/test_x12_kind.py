@@ -340,11 +340,11 @@ def test_envelopes_that_are_wrong(tmp_path, old, new, rules):
     assert read(tmp_path, text.replace(old, new, 1)).counts == ({}, rules)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"\n", b"a,b\n1,2\n", b"<x/>", b'{"a": 1}', b"UNB+UNOA:1+A+B+1+2'", b"%PDF-1.7", b"ISA", b"ISA*00*short~",
-     b"\x00\x01\x02", "ISA".encode("utf-16"), b"PK\x05\x06" + b"\0" * 18],
-)  # fmt: skip
+FOREIGN = [b"", b"\n", b"a,b\n1,2\n", b"<x/>", b'{"a": 1}', b"UNB+UNOA:1+A+B+1+2'", b"%PDF-1.7", b"ISA",
+           b"ISA*00*short~", b"\x00\x01\x02", "ISA".encode("utf-16"), b"PK\x05\x06" + b"\0" * 18]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", FOREIGN)
 def test_foreign_files(tmp_path, data):
     outcome = read(tmp_path, data)
     assert outcome.counts[0] == {}
