@@ -98,7 +98,7 @@ def last_build(settings: Settings) -> BuildRecord | None:
 
 def lake_version(settings: Settings) -> str:
     """Which batches the lake holds, as one short hash: equal lakes give equal versions, whatever the load order."""
-    names = sorted(path.name for path in settings.receipts.glob("*.json"))
+    names = [path.name for path in receipts.listed(settings.receipts)]
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
 
 

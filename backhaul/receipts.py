@@ -145,9 +145,21 @@ def read(settings: Settings, batch_id: str) -> Receipt | None:
         return None
 
 
+def listed(folder: Path) -> list[Path]:
+    """The JSON files of a folder by name, none when there is no folder.
+
+    Raises ``OSError`` for one that may not be looked into: as ``Path.glob`` does not, it would seem to be empty.
+    """
+    try:
+        found = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    return [path for path in found if path.suffix == ".json" and not path.name.startswith(".")]
+
+
 def everything(settings: Settings) -> list[Receipt]:
     """Every receipt, superseded ones included, by commit time and batch id."""
-    found = [Receipt.from_json(path.read_text(encoding="utf-8")) for path in settings.receipts.glob("*.json")]
+    found = [Receipt.from_json(path.read_text(encoding="utf-8")) for path in listed(settings.receipts)]
     return sorted(found, key=lambda receipt: (receipt.committed_at, receipt.batch_id))
 
 

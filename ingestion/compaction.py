@@ -138,8 +138,7 @@ def in_use(manifests: Iterable[Manifest], listed: set[TableFile]) -> list[Manife
 
 def everything(settings: Settings) -> list[Manifest]:
     """Every manifest, used or not."""
-    paths = sorted(settings.compacted.glob("*.json"))
-    return [Manifest.from_json(path.read_text(encoding="utf-8")) for path in paths]
+    return [Manifest.from_json(path.read_text(encoding="utf-8")) for path in receipts.listed(settings.compacted)]
 
 
 def _known(settings: Settings) -> tuple[list[Manifest], dict[str, list[TableFile]]]:

@@ -62,7 +62,7 @@ def read(settings: Settings, batch_id: str) -> Hold:
 
 def everything(settings: Settings) -> list[Hold]:
     """All holds, rejected ones included, oldest first."""
-    found = [read(settings, path.stem) for path in settings.held.glob("[!.]*.json")]
+    found = [read(settings, path.stem) for path in receipts.listed(settings.held)]
     return sorted(found, key=lambda hold: (hold.held_at, hold.batch_id))
 
 

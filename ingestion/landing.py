@@ -58,11 +58,11 @@ def files_in(paths: Sequence[Path], pattern: str = "*") -> Iterator[Path]:
 
     Hidden and half-uploaded ones are left alone.
 
-    Raises ``FileNotFoundError`` for a path that does not exist.
+    Raises ``FileNotFoundError`` for a path that does not exist, ``OSError`` for a folder that may not be looked into.
     """
     for path in paths:
         if path.is_dir():
-            for found in sorted(path.rglob("*")):
+            for found in sorted(_below(path)):
                 parts = found.relative_to(path).parts
                 hidden = any(part.startswith(".") for part in parts)
                 if found.is_file() and not hidden and _is_whole(found) and found.match(pattern):
@@ -71,6 +71,14 @@ def files_in(paths: Sequence[Path], pattern: str = "*") -> Iterator[Path]:
             yield path
         else:
             raise FileNotFoundError(f"No such file or folder: {path}")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in names)
 
 
 def _is_whole(path: Path) -> bool:
@@ -168,7 +176,7 @@ def erase(landed: Landed, made: Path | None, now: datetime) -> None:
 
 def deleted(settings: Settings, source_id: str) -> list[Landed]:
     """The landed files of a source whose bytes were deleted."""
-    sidecars = (settings.landing / source_id).glob("[!.]*.json")
+    sidecars = receipts.listed(settings.landing / source_id)
     found = [of(settings, source_id, path.stem) for path in sidecars]
     return [landed for landed in found if landed.deleted_at is not None]
 

@@ -1,15 +1,21 @@
 """Run by test_faults.py in a process of its own: an action that fails at each step in turn, then the action again.
 
-``python -m tests.integration.faulty_ingest FOLDER ACTION FAULT STRIDE``; STRIDE is how far one step is from the next.
-Every attempt is a fork of this process, which itself never opens a database. Prints one JSON object: how many failures
-there were, and the steps after which things differ.
+``python -m tests.integration.faulty_ingest FOLDER ACTION FAULT [--stride N] [--calls N]``; the stride is how far one
+step is from the next. Every attempt is a fork of this process, which itself never opens a database. Prints one JSON
+object: how many failures there were, the steps after which things differ, and those of which the action said nothing
+though it did not do what it should.
 
-Faults: ``kill`` ends the process just before a step; ``ENOSPC`` and ``EACCES`` let the step fail (of a write, half is
-done); ``limit`` lets the kernel refuse every file beyond a size, which the writers in C++ feel too.
+Faults: ``kill`` ends the process just before a step; ``ENOSPC`` and ``EACCES`` let the step fail; ``short`` lets a
+write fail that is half done; ``limit`` lets the kernel refuse every file beyond a size, which the writers in C++ feel
+too.
+
+A step is what changes the disk, and steps are tried until none is left. With ``CALLS``, each of so many calls is tried,
+those among them that only look: opening to read, listing, asking for a file's size.
 """
 
 from __future__ import annotations
 
+import argparse
 import builtins
 import errno
 import gzip
@@ -30,6 +36,7 @@ import duckdb
 import pandas as pd  # noqa: F401 - imported once here instead of in every fork
 
 from backhaul import batch_commands, erase_command, receipts
+from backhaul.errors import Explained
 from backhaul.ledger import BuildRecord, lake_version, write_build
 from backhaul.publishing import current, history, publish
 from backhaul.settings import Settings
@@ -42,7 +49,8 @@ PERSON = "C000001"
 SALES = "order_id,order_line,ordered_at,sku,quantity,net_amount,currency,customer_ref,updated_at\n"
 SOLD = "O{n},1,2026-03-0{n}T06:00:00Z,A,{n},12.50,CAD,{person},2026-03-0{n}T06:00:00Z\n"
 SHOP = "  - {id: shop, kind: backhaul, domain: returns, from: {type: files, path: drop/shop}}\n"
-CLEAN = (OSError, duckdb.Error, CannotMerge)
+LOOKS = ("stat", "lstat", "scandir", "listdir")
+CLEAN = (OSError, duckdb.Error, CannotMerge, Explained)
 SNAPSHOT = "snapshot_at,node_id,sku,quantity\n2026-03-0{day}T06:00:00Z,DC1,A,1\n2026-03-0{day}T06:00:00Z,DC1,B,{bad}\n"
 SOURCES = "sources:\n  - {id: wms, kind: wms_inventory, domain: inventory, from: {type: files, path: drop/wms}}\n"
 
@@ -61,7 +69,7 @@ class Steps:
         return self.seen == self.step
 
     def error(self) -> OSError:
-        number = getattr(errno, self.fault)
+        number = errno.ENOSPC if self.fault == "short" else getattr(errno, self.fault)
         return OSError(number, os.strerror(number))
 
     def wrapped(self, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,26 +99,29 @@ class Writing:
 
     def write(self, data: Any) -> int:
         if self.steps.take():
-            self.file.write(data[: len(data) // 2])
+            if self.steps.fault == "short":
+                self.file.write(data[: len(data) // 2])
+                self.file.flush()
             raise self.steps.error()
         return int(self.file.write(data))
 
 
-def arm(fault: str, step: int) -> None:
-    """Let the step-th thing done to the disk from here on fail."""
+def arm(fault: str, step: int, looks: bool = False) -> None:
+    """Let the step-th thing done to the disk from here on fail; with ``looks``, of all that it is asked."""
     if fault == "limit":
         resource.setrlimit(resource.RLIMIT_FSIZE, (step * 300, step * 300))
         return
     steps, real_open = Steps(fault, step), io.open
 
     def opened(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:
-        if not set(mode) & set("wxa+"):
-            return real_open(file, mode, *args, **options)
-        if steps.take():
+        is_writing = bool(set(mode) & set("wxa+"))
+        if (is_writing or looks) and fault != "short" and steps.take():
             raise steps.error()
-        return Writing(real_open(file, mode, *args, **options), steps)
+        real = real_open(file, mode, *args, **options)
+        return Writing(real, steps) if is_writing else real
 
-    for name in STEPS if fault != "ENOSPC" else STEPS[:-2]:
+    failing = STEPS if fault != "ENOSPC" else STEPS[:-2]
+    for name in () if fault == "short" else (*failing, *LOOKS) if looks else failing:
         setattr(os, name, steps.wrapped(getattr(os, name)))
     io.open = builtins.open = opened  # type: ignore[assignment]
 
@@ -360,9 +371,9 @@ def in_fork(action: Callable[[], Any]) -> tuple[int, Any]:
     return (os.WTERMSIG(status), None) if os.WIFSIGNALED(status) else (0, json.loads(text))
 
 
-def failing(settings: Settings, action: Callable[[Settings], None], fault: str, step: int) -> bool:
+def failing(settings: Settings, action: Callable[[Settings], None], fault: str, step: int, looks: bool) -> bool:
     """Whether the action failed; anything but a clean failure ends the fork with an error."""
-    arm(fault, step)
+    arm(fault, step, looks)
     try:
         action(settings)
     except CLEAN:
@@ -375,10 +386,10 @@ def healed(settings: Settings, name: str, fault: str) -> list[Any]:
     at_once = state(settings) if settings.receipts.is_dir() else {}
     seen = STILL[name](at_once) if name in STILL else None
     ACTIONS[name][1](settings)
-    return [state(settings), leavings(settings, fault), seen]
+    return [at_once, [state(settings), leavings(settings, fault), seen]]
 
 
-def main(root: Path, name: str, fault: str, stride: str) -> None:
+def main(root: Path, name: str, fault: str, stride: int, calls: int) -> None:
     profile.check = lambda con, settings, source, batches: {batch_id: [] for batch_id in batches}
     before, action = ACTIONS[name]
     start = template(root / "template")
@@ -387,21 +398,31 @@ def main(root: Path, name: str, fault: str, stride: str) -> None:
     shutil.copytree(start.root, whole.root)
     _, wanted = in_fork(lambda: (action(whole), [state(whole), []])[1])
     wanted.append(STILL[name](wanted[0]) if name in STILL else None)
-    differing, failures, quiet, step = [], 0, 0, 1 - int(stride)
+    differing, unsaid, failures, quiet, step = [], [], 0, 0, 1 - stride
     # some failures are of clearing up, and mended in passing: the end is where nothing fails for a while
-    while quiet < max(8 // int(stride), 1) and step < 400:
-        step += int(stride)
+    while step + stride <= (calls or 400) and (calls or quiet < max(8 // stride, 1)):
+        step += stride
         settings = Settings(home=root / f"step{step}")
         shutil.copytree(start.root, settings.root)
-        killed, failed = in_fork(lambda step=step, settings=settings: failing(settings, action, fault, step))
+        killed, failed = in_fork(
+            lambda step=step, settings=settings: failing(settings, action, fault, step, bool(calls))
+        )
         quiet = 0 if killed or failed else quiet + 1
         failures += not quiet
-        _, got = in_fork(lambda settings=settings: healed(settings, name, fault))
+        _, (after, got) = in_fork(lambda settings=settings: healed(settings, name, fault))
         if got != wanted:
             differing.append([step, got])
+        if not (killed or failed) and after != wanted[0]:
+            unsaid.append(step)
         shutil.rmtree(settings.root)
-    print(json.dumps({"failures": failures, "wanted": wanted, "differing": differing}))
+    print(json.dumps({"failures": failures, "wanted": wanted, "differing": differing, "unsaid": unsaid}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("root", type=Path)
+    arguments.add_argument("name", choices=ACTIONS)
+    arguments.add_argument("fault")
+    arguments.add_argument("--stride", type=int, default=1)
+    arguments.add_argument("--calls", type=int, default=0)
+    main(**vars(arguments.parse_args()))

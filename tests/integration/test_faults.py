@@ -7,10 +7,31 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backhaul.settings import PROJECT
+
+
+def driven(folder: Path, *told: str) -> Any:
+    """What the driver found, when it has nothing to say against the action."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.integration.faulty_ingest", str(folder), *told],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert outcome["differing"] == []
+    [wanted, leavings, _] = outcome["wanted"]
+    assert leavings == []
+    assert wanted["read"]
+    return outcome
 
 
 @pytest.mark.parametrize(
@@ -22,6 +43,8 @@ from backhaul.settings import PROJECT
         ("retry", "kill", 25, 1),
         ("release", "kill", 25, 1),
         ("first", "ENOSPC", 50, 1),
+        ("first", "short", 5, 1),
+        ("retry", "short", 2, 1),
         ("retry", "EACCES", 20, 1),
         ("first", "limit", 5, 1),
         ("compact", "kill", 15, 1),
@@ -35,19 +58,11 @@ from backhaul.settings import PROJECT
 def test_a_fault_at_any_step_is_healed_by_the_next_run(
     tmp_path: Path, action: str, fault: str, steps: int, stride: int
 ) -> None:
-    driven = subprocess.run(
-        [sys.executable, "-m", "tests.integration.faulty_ingest", str(tmp_path), action, fault, str(stride)],
-        cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
-    assert driven.returncode == 0, driven.stderr
-    outcome = json.loads(driven.stdout)
-    assert outcome["differing"] == []
-    assert outcome["failures"] > steps
-    [wanted, leavings, _] = outcome["wanted"]
-    assert leavings == []
-    assert wanted["read"]
+    assert driven(tmp_path, action, fault, "--stride", str(stride))["failures"] > steps
+
+
+@pytest.mark.parametrize(("fault", "failures"), [("ENOSPC", 140), ("EACCES", 100)])
+def test_a_fault_at_each_of_the_first_two_hundred_calls(tmp_path: Path, fault: str, failures: int) -> None:
+    outcome = driven(tmp_path, "first", fault, "--calls", "200")
+    assert outcome["failures"] > failures
+    assert outcome["unsaid"] == []
