@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from tests.unit.ingestion import test_x12_kind as x12
 from tests.unit.ingestion.parsing import Outcome, parse_bytes
 from tests.unit.ingestion.tracks import aftership_checkpoint, aftership_tracking
 
@@ -249,6 +250,7 @@ def test_a_flat_file_that_changed(tmp_path, family, case):
 
 def test_every_family_has_forty_cases():
     counted = {family: len(cases) for family, cases in {**CASES, "json": JSON_CASES}.items()}
+    counted["x12"] = len(x12.DIALECTS) * len(x12.SETS)
     assert {family: count for family, count in counted.items() if count < 40} == {}
 
 
