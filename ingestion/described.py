@@ -14,7 +14,7 @@ from ingestion.contract import SOURCES, Options
 from ingestion.description import Description, Record
 from ingestion.job import Job
 from ingestion.opening import Text, Unreadable, open_text
-from ingestion.readers import native, records, routed, workbook
+from ingestion.readers import native, records, routed
 from ingestion.readers.delimited import Delimited, Header, distinct, read_header, regular
 from ingestion.readers.document import Document
 from ingestion.readers.routed import Lines
@@ -47,6 +47,9 @@ class DescribedJob(Job):
             self._documents(text)
 
     def _workbook(self, plain: Path) -> None:
+        # what reads workbooks takes longer to import than most files take to read
+        from ingestion.readers import workbook
+
         sheet = workbook.read(plain, self.description, self.work)
         self._lines(sheet.text, sheet.options)
         self.quarantine.add(None, sheet.faults)

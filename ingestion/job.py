@@ -18,8 +18,8 @@ from ingestion.columns import Lineage, Mapped
 from ingestion.config import Source
 from ingestion.contract import NATIVE, Column, Options, Table
 from ingestion.description import Record
-from ingestion.opening import Text, Unreadable
-from ingestion.readers import routed, workbook
+from ingestion.opening import SHEET_QUOTE, Text, Unreadable
+from ingestion.readers import routed
 from ingestion.readers.delimited import Delimited, Header, match, missing, read
 from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault, Positions, bounds
@@ -187,7 +187,7 @@ class Job(ABC):
         data = np.memmap(text.path, dtype=np.uint8, mode="r")
         # of a sheet, quotes tell where records end, and the first is always a header
         is_sheet = text.numbers is not None
-        starts, ends = bounds(data, workbook.QUOTE if is_sheet else None)
+        starts, ends = bounds(data, SHEET_QUOTE if is_sheet else None)
         first = 1 if is_sheet or (names and options is not None) else 0
         numbers = range(1, len(starts) - first + 1) if text.numbers is None else text.numbers.tolist()
         faults = [

@@ -30,6 +30,9 @@ INTERCHANGE = re.compile(rb"\s*(?:UNA.{6}\s*)?UNB[^A-Za-z0-9](UNO[A-Z])", re.DOT
 # Control characters that text files do not hold (tab, line feed, form feed, carriage return, escape, ^Z, ^_ may).
 BINARY = bytes(set(range(1, 32)) - {9, 10, 12, 13, 26, 27, 28, 29, 30, 31})
 
+# What the text of a sheet is quoted with.
+SHEET_QUOTE = '"'
+
 
 @dataclass(frozen=True)
 class Text:

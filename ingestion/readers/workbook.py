@@ -26,7 +26,7 @@ from openpyxl.styles.numbers import is_datetime
 
 from ingestion.contract import Options
 from ingestion.description import Description
-from ingestion.opening import Text, Unreadable
+from ingestion.opening import SHEET_QUOTE, Text, Unreadable
 from ingestion.readers.delimited import distinct, match, missing
 from ingestion.readers.structure import Fault
 from ingestion.unpacking import CHUNK, MAX_RATIO, MAX_UNPACKED, OLE, RATIO_FREE, reading
@@ -36,7 +36,6 @@ MAX_PART = 256 * 1024 * 1024
 MAX_CELLS = 100_000_000
 MAX_ROWS = 10_000_000
 HEADER_WITHIN = 20
-QUOTE = '"'
 # Digits of a number that spreadsheets keep; what is beyond them is noise of binary fractions.
 DIGITS = 15
 DAMAGE = (
@@ -117,7 +116,7 @@ def read_table(path: Path, options: Options, fits: Fits, work: Path) -> Sheet:
     """The sheet of the options, else the first visible one with a row that ``fits``. Raises :class:`Unreadable`."""
     _check(path)
     delimiter = options.delimiters[0] if options.delimiters else options.delimiter
-    options = options.model_copy(update={"delimiter": delimiter, "delimiters": (), "quote": QUOTE})
+    options = options.model_copy(update={"delimiter": delimiter, "delimiters": (), "quote": SHEET_QUOTE})
     with reading("broken_workbook", DAMAGE), path.open("rb") as opened:
         book = openpyxl.load_workbook(opened, read_only=True, data_only=True, keep_links=False)
         rows = _rows_of(book, options, fits)
