@@ -65,10 +65,15 @@ class Repair:
 
 @dataclass(frozen=True)
 class Form:
-    """What a flat file holds, by the name of its table or kind of record, and each column's name in its header."""
+    """What a flat file holds, by the name of its table or kind of record, and how.
+
+    ``columns`` are those of the contract with their names in its header, none for JSON, where a key that lacks says
+    nothing of the form; ``extra`` are the fields that the contract lacks.
+    """
 
     shape: str
     columns: dict[str, str]
+    extra: list[str]
 
 
 @dataclass(frozen=True)

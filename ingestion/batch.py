@@ -12,7 +12,7 @@ from backhaul import receipts
 from backhaul.errors import Explained
 from backhaul.receipts import Check, Receipt
 from backhaul.settings import Settings, get_settings
-from ingestion import holds, landing, quarantine
+from ingestion import changes, holds, landing, quarantine
 from ingestion.config import FromFiles, FromHttp, find_source, load_sources, resolve_path
 from ingestion.extractors import pull
 from ingestion.holds import Hold
@@ -149,7 +149,7 @@ def _of_receipt(settings: Settings, receipt: Receipt) -> list[tuple[str, str]]:
         ("landed", receipt.landed_at),
         ("committed", receipt.committed_at),
         *([("latest event", receipt.horizon)] if receipt.horizon else []),
-        *((change.kind.replace("_", " "), f"{change.column}: {change.detail}") for change in receipt.changes),
+        *(("changed", said) for said in changes.told(receipt.changes)),
         *(("supersedes", batch_id) for batch_id in receipt.supersedes),
         *(("superseded by", successor.batch_id) for successor in successors),
         *(("repairs", f"{len(repair.rows)} rows of {repair.batch_id}") for repair in receipt.repairs),

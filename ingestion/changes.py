@@ -3,7 +3,7 @@
 =========  ============================================================================  =====================
 kind       what has changed                                                              what becomes of it
 =========  ============================================================================  =====================
-added      a field that the contract lacks                                               kept in ``extra``
+added      a field that the contract lacks, and the file before it                       kept in ``extra``
 missing    a column that the file before had, and this one lacks                         null, if not required
 renamed    a column that stands under another of its names than in the file before       read as before
 retyped    a column of which a tenth of the file's records can't be read as its type     in quarantine
@@ -16,13 +16,13 @@ then waits for a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from backhaul.receipts import Change, Receipt
+from backhaul.receipts import Change, Form, Receipt
 from backhaul.settings import Settings
 from ingestion.columns import literal, quoted
 from ingestion.config import Source
@@ -39,28 +39,34 @@ SHOWN_CODES = 10
 class Forms:
     """The forms in which a source's flat files came last, by what they hold."""
 
-    columns: dict[str, dict[str, str]]
+    last: dict[str, Form]
 
     @classmethod
     def of(cls, receipts: Mapping[str, Receipt]) -> Forms:
         """Those that the receipts of a source tell."""
         told = sorted(receipts.values(), key=lambda receipt: receipt.committed_at)
-        return cls({receipt.form.shape: receipt.form.columns for receipt in told if receipt.form is not None})
+        return cls({receipt.form.shape: receipt.form for receipt in told if receipt.form is not None})
 
     def changes(self, parsed: Parsed) -> Iterator[Change]:
-        """What the header of a file tells; the file is the last of its form from now on."""
-        for name in parsed.new_columns:
-            yield Change("added", parsed.form.shape if parsed.form else "", name, "kept in extra")
-        if parsed.form is None:
+        """What the header of a file tells."""
+        form = parsed.form
+        if form is None:
             return
-        now = parsed.form.columns
-        before = self.columns.get(parsed.form.shape, now)
+        last = self.last.get(form.shape, Form(form.shape, form.columns, []))
+        now, before = form.columns, last.columns
+        for name in form.extra:
+            if name not in last.extra:
+                yield Change("added", form.shape, name, "kept in extra")
         for column in before.keys() - now.keys():
-            yield Change("missing", parsed.form.shape, column, f"was {before[column]}")
+            yield Change("missing", form.shape, column, f"was {before[column]}")
         for column in before.keys() & now.keys():
             if normal(before[column]) != normal(now[column]):
-                yield Change("renamed", parsed.form.shape, column, f"{before[column]} → {now[column]}")
-        self.columns[parsed.form.shape] = now
+                yield Change("renamed", form.shape, column, f"{before[column]} → {now[column]}")
+
+    def take(self, parsed: Parsed) -> None:
+        """Let later files be compared with this one."""
+        if parsed.form is not None:
+            self.last[parsed.form.shape] = parsed.form
 
 
 def of_values(con: duckdb.DuckDBPyConnection, parsed: Parsed, quarantine: Path) -> Iterator[Change]:
@@ -100,3 +106,14 @@ def held_kinds(settings: Settings, source: Source) -> frozenset[str]:
     description = description_of(settings, source)
     said = {**(description.on_change if description else {}), **source.on_change}
     return frozenset(kind for kind, what in said.items() if what == "hold")
+
+
+def told(found: Iterable[Change]) -> list[str]:
+    """Changes as a person reads them: a line for each, and one for all fields that were added."""
+    added = [change.column for change in found if change.kind == "added"]
+    lines = [f"added {', '.join(added)}"] if added else []
+    return lines + [
+        f"{change.kind.replace('_', ' ')} {change.column}: {change.detail}"
+        for change in found
+        if change.kind != "added"
+    ]

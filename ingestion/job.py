@@ -35,14 +35,18 @@ Shape = TypeVar("Shape", Table, Record)
 class Parsed:
     """What a file gave. ``blocked`` is why a person should look before the batch is committed, or None.
 
-    ``form`` is that of a flat file; ``new_columns`` are those that its contract lacks.
+    ``form`` is that of a flat file.
     """
 
     tables: dict[str, Written] = field(default_factory=dict)
     quarantined: int = 0
     blocked: str | None = None
     form: Form | None = None
-    new_columns: list[str] = field(default_factory=list)
+
+    @property
+    def new_columns(self) -> list[str]:
+        """The fields of a flat file that its contract lacks."""
+        return [] if self.form is None else self.form.extra
 
     @property
     def rows(self) -> int:
@@ -156,11 +160,9 @@ class Job(ABC):
             _, shape, header = max(fits, key=lambda fit: fit[0])
             # Without a header a field that no column names is none that was added.
             if options is None or options.header:
-                self.parsed.new_columns = list(header.extra)
-            # JSON names what has a value: that it lacks a key says nothing of its form.
-            if (text is None) if options is None else options.header:
+                is_json = options is None and text is not None
                 printed = {column: header.names[index].strip() for column, index in header.fields.items()}
-                self.parsed.form = Form(shape.name, printed)
+                self.parsed.form = Form(shape.name, {} if is_json else printed, list(header.extra))
             return shape, header
         likely = named or shapes
         if len(likely) == 1:

@@ -47,9 +47,7 @@ class IngestReport:
         if self.waiting:
             lines.append(f"  {len(self.waiting)} files wait for a decision on their hold or were rejected")
         lines += [
-            f"  {change.kind.replace('_', ' ')} in {name}: {change.column}, {change.detail}"
-            for name, changes in self.changes.items()
-            for change in changes
+            f"  changed in {name}: {said}" for name, found in self.changes.items() for said in changes.told(found)
         ]
         return "\n".join(lines)
 
@@ -104,6 +102,7 @@ class Run:
         self.con = connect(settings)
         self.known = known_files(settings, source.id)
         self.forms = changes.Forms.of(self.known)
+        self.held_kinds = changes.held_kinds(settings, source)
         self.seen: set[str] = set()
         self.holds = {hold.file.sha256: hold for hold in holds.everything(settings) if self._stands(hold)}
 
@@ -160,8 +159,6 @@ class Run:
         """Check parsed files, all at once; then commit each or hold it."""
         if not batches:
             return
-        for batch in batches:
-            batch.changes = self._changes(batch)
         checks = profile.check(
             self.con,
             self.settings,
@@ -177,16 +174,14 @@ class Run:
         for batch in sound:
             self.commit(batch, cursor if batch is sound[-1] else None)
 
-    def _changes(self, batch: Batch) -> list[Change]:
+    def _changes(self, parsed: Parsed, quarantine: Path, is_known: bool) -> list[Change]:
         """The changes of contract that a file brings. One read again is compared with no file before it."""
-        forms = changes.Forms({}) if batch.supersedes else self.forms
-        found = [
-            *forms.changes(batch.parsed),
-            *changes.of_values(self.con, batch.parsed, batch.out / "quarantine.parquet"),
-        ]
+        forms = changes.Forms({}) if is_known else self.forms
+        found = [*forms.changes(parsed), *changes.of_values(self.con, parsed, quarantine)]
         found.sort(key=lambda change: (change.kind, change.table, change.column))
-        if found:
-            self.report.changes[batch.landed.names[0]] = found
+        # a form that waits for a person is not yet what others are compared with
+        if not {change.kind for change in found} & self.held_kinds:
+            forms.take(parsed)
         return found
 
     def parse_one(self, landed: Landed) -> Batch:
@@ -203,7 +198,10 @@ class Run:
         lineage = Lineage(self.source.id, batch_id, landed.sha256, landed_at)
         parsed = parse(self.con, self.settings, self.source, landed.path, landed.names[0], lineage, out, work)
         shutil.rmtree(work, ignore_errors=True)
-        return Batch(batch_id, landed, parsed, out, superseded)
+        found = self._changes(parsed, out / "quarantine.parquet", known is not None)
+        if found:
+            self.report.changes[landed.names[0]] = found
+        return Batch(batch_id, landed, parsed, out, superseded, found)
 
     def commit(self, batch: Batch, cursor: dict[str, Any] | None) -> None:
         """Make a batch visible. Another process may have done so first: its batch is the same, ours goes away."""

@@ -10,7 +10,7 @@ import yaml
 from backhaul import receipts
 from backhaul.receipts import Receipt
 from backhaul.settings import Settings
-from ingestion.batch import describe, ingest
+from ingestion.batch import describe, ingest, release
 
 DESCRIPTION = {
     "columns": [
@@ -77,8 +77,9 @@ def test_each_change_is_told_by_its_kind(settings, second, changes):
     assert [(c.kind, c.column, c.detail) for c in receipt.changes] == changes
     failed = {check.expectation for check in receipt.checks if not check.success and check.severity == "warn"}
     assert len(failed) == len({kind for kind, _, _ in changes})
-    told = describe(settings, receipt.batch_id)
-    assert all((kind.replace("_", " "), f"{column}: {detail}") in told for kind, column, detail in changes)
+    said = [said for name, said in describe(settings, receipt.batch_id) if name == "changed"]
+    assert len(said) == len(changes)
+    assert all(column in line for (_, column, _), line in zip(changes, said, strict=True))
 
 
 @pytest.mark.parametrize("name", ["added", "missing", "renamed", "retyped", "new code"])
@@ -100,8 +101,19 @@ def test_a_description_may_say_so_and_its_source_otherwise(settings):
 def test_the_form_of_a_held_or_an_older_file_is_not_what_later_ones_are_compared_with(settings):
     configure(settings, on_change={"renamed": "hold"})
     deliver(settings, "1.csv", BEFORE)
-    assert deliver(settings, "2.csv", lines("RMA Number,sku,Qty,size", SECOND)).held
+    (settings.root / "drop" / "2.csv").write_text(lines("RMA Number,sku,Qty,size", SECOND))
+    report = deliver(settings, "2b.csv", lines("RMA Number,sku,Qty,size", ["S,A,2,S"]))
+    assert len(report.held) == 2
     assert "3.csv" not in deliver(settings, "3.csv", lines(HEADER, [f"P{n},A,2,S" for n in range(20)])).changes
+
+
+def test_a_field_is_added_once(settings):
+    configure(settings, on_change={"added": "hold"})
+    deliver(settings, "1.csv", BEFORE)
+    [hold] = deliver(settings, "2.csv", lines(HEADER + ",shelf", ["Q,A,2,S,7"])).held
+    assert [change.column for change in release(hold.batch_id, settings).changes] == ["shelf"]
+    later = deliver(settings, "3.csv", lines(HEADER + ",shelf", ["P,A,2,S,7"]))
+    assert (later.held, later.changes) == ([], {})
 
 
 def test_json_that_lacks_a_key_changed_nothing(settings):
