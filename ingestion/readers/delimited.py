@@ -17,7 +17,7 @@ import pyarrow as pa
 from ingestion.columns import literal
 from ingestion.contract import Column, Options
 from ingestion.opening import Text
-from ingestion.readers.structure import MAX_RECORD, Fault, Positions, bare, bounds, is_regular, repair
+from ingestion.readers.structure import MAX_RECORD, Fault, Positions, bare, bounds, is_as_wide, is_regular, repair
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -156,7 +156,10 @@ def read(text: Text, options: Options, width: int, work: Path, closely: bool = F
     data: Bytes = np.memmap(text.path, dtype=np.uint8, mode="r")
     starts, ends = bounds(data, options.quote)
     overlong = bool(len(starts)) and int((ends - starts).max()) >= MAX_RECORD
-    if closely or text.suspect or overlong or not is_regular(data, options.delimiter, options.quote):
+    is_sound = is_regular(data, options.delimiter, options.quote) and is_as_wide(
+        data, starts, ends, options.delimiter, options.quote, width
+    )
+    if closely or text.suspect or overlong or not is_sound:
         repaired = repair(text.path, text.damaged, options.delimiter, options.quote, width, work)
         source = scan(repaired.path, options, width)
         texts = repaired.texts

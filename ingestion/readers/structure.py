@@ -80,6 +80,36 @@ def is_regular(data: npt.NDArray[np.uint8], delimiter: str, quote: str | None) -
     return bool(len(quotes) % 2 == 0 and np.isin(before, beside).all() and np.isin(after, beside).all())
 
 
+def is_as_wide(
+    data: npt.NDArray[np.uint8], starts: Positions, ends: Positions, delimiter: str, quote: str | None, width: int
+) -> bool:
+    """False when a record of a regular file may have a field too many before an empty last one.
+
+    The engine drops that last one without a word, and what stands before it is shifted. Only a record that ends with a
+    delimiter can be so, and only then are all delimiters counted. Where every record below the header ends with one
+    more, that is how the file is written, and nothing is shifted.
+    """
+    is_open = data[ends[1:] - 1] == ord(delimiter)
+    if not is_open.any():
+        return True
+    excess = _count_outside(data, delimiter, quote) - len(starts) * (width - 1)
+    return excess == 0 or bool(is_open.all() and excess == len(is_open))
+
+
+def _count_outside(data: npt.NDArray[np.uint8], delimiter: str, quote: str | None) -> int:
+    """How many delimiters stand outside of quotes, counted by windows: their positions are not held."""
+    quotes = find(data, ord(quote)) if quote else np.empty(0, np.int64)
+    count = 0
+    for start in range(0, len(data), WINDOW):
+        is_delimiter = data[start : start + WINDOW] == ord(delimiter)
+        if len(quotes):
+            positions = np.flatnonzero(is_delimiter) + start
+            count += int(np.count_nonzero(np.searchsorted(quotes, positions) % 2 == 0))
+        else:
+            count += int(np.count_nonzero(is_delimiter))
+    return count
+
+
 def repair(text: Path, damaged: frozenset[int], delimiter: str, quote: str | None, width: int, work: Path) -> Repaired:
     """Split a file into sound records and faults, line by line.
 

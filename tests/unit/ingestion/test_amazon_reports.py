@@ -282,6 +282,6 @@ def test_a_line_with_a_tab_too_many_goes_to_quarantine_alone(tmp_path):
     outcome = read(
         tmp_path, REIMBURSED, {**REIMBURSED, "product-name": "a\tb"}, {**REIMBURSED, "reimbursement-id": "R3"}
     )
-    assert outcome.landed == {1: ["recoveries"], 2: ["not_a_currency"], 3: ["recoveries"]}
+    assert outcome.landed == {1: ["recoveries"], 2: ["too_many_columns"], 3: ["recoveries"]}
     moved = read(tmp_path, EVENT, {**EVENT, "Title": "a\tb"})
     assert moved.landed == {1: ["stock_adjustments"], 2: ["too_many_columns"]}

@@ -83,6 +83,26 @@ def test_structural_faults_keep_number_and_raw_text(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("others", "odd"),
+    [
+        ([line(b"A"), line(b"B")], line(b"", location=b"x,A1", quantity=b"")),
+        ([line(b"A", quantity=b""), line(b"B")], line(b"", location=b"x,A1", quantity=b"")),
+        ([line(b"A", location=b'"a,b"'), line(b"B", location=b'"c\nd"')], line(b"", location=b"x,A1", quantity=b"")),
+    ],
+    ids=["alone", "beside empty last cells", "beside quoted delimiters"],
+)
+def test_a_delimiter_too_many_before_an_empty_last_cell_is_no_shift(tmp_path, others, odd):
+    outcome = read(tmp_path, snapshot(*others, odd))
+    assert (3, "too_many_columns", odd.decode()) in outcome.quarantine("_row, rule, raw_text")
+    assert "x" not in [row[0] for row in outcome.rows(SNAPSHOTS, "location")]
+
+
+def test_a_delimiter_at_the_end_of_every_line_shifts_nothing(tmp_path):
+    data = snapshot(line(b"A") + b",", line(b"B", location=b'"a,b"') + b",")
+    assert read(tmp_path, data).rows(SNAPSHOTS, "sku, location, quantity") == [("A", "A1", 1), ("B", "a,b", 1)]
+
+
 def test_unclosed_quote_costs_its_own_line_only(tmp_path):
     data = snapshot(line(b"A"), line(b"B", location=b'"open'), line(b"C"), line(b"D", location=b'"q"'), line(b"E"))
     outcome = read(tmp_path, data)
