@@ -72,12 +72,25 @@ def sql(
                 console.print("… and more rows (--limit 0, --csv, --json or --parquet FILE has them).", markup=False)
 
 
-def export(folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")]) -> None:
-    """Write the published warehouse as Parquet files with a data dictionary."""
+def export(
+    target: Annotated[Path, typer.Argument(help="A folder, or with --epcis a file, that does not exist yet.")],
+    epcis: Annotated[bool, typer.Option("--epcis", help="The events as an EPCIS 2.0 document (JSON-LD).")] = False,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day (UTC).")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day (UTC).")] = None,
+) -> None:
+    """Write the published warehouse as Parquet files with a data dictionary, or its events as EPCIS."""
+    from backhaul.epcis_export import export_events
     from backhaul.export import export as export_warehouse
 
+    if (first or last) and not epcis:
+        raise typer.BadParameter("--from and --to choose events: add --epcis.")
+    settings = get_settings()
     with plain_errors():
-        console.print(str(export_warehouse(get_settings(), folder)), markup=False)
+        if epcis:
+            days = (first and first.date(), last and last.date())
+            console.print(str(export_events(settings, target, *days)), markup=False)
+        else:
+            console.print(str(export_warehouse(settings, target)), markup=False)
 
 
 def _shown(record: SourceRecord) -> tuple[Any, ...]:

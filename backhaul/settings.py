@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     reporting_currency: str = Field(
         "CAD", pattern="^[A-Z]{3}$", description="ISO 4217 currency of every reporting amount."
     )
+    namespace: str = Field(
+        "https://backhaul.invalid",
+        pattern=r"^https?://[^\s?#]*[^\s/?#]$",
+        description="URL of yours below which exported events name things, places and decisions without a GS1 key.",
+    )
     airflow_port: int = 8080
     dashboard_port: int = 8501
     dashboard_url: str | None = Field(None, description="Of the dashboards, in what is sent; default: this machine.")

@@ -15,6 +15,7 @@ select
     event.epcis_event_type,
     event.action,
     event.event_at,
+    event.observed_at,
     event.epc,
     event.epc_role,
     event.epc_uri,

@@ -1,7 +1,8 @@
 """What an EPCIS event speaks of: its objects with their parts, and the GS1 keys in their URIs.
 
 An EPC is written as a URN (``urn:epc:id:sgtin:4012345.011122.25``) or as a GS1 Digital Link
-(``https://id.gs1.org/01/04012345111224/21/25``); both give the same key here.
+(``https://id.gs1.org/01/04012345111224/21/25``); both give the same key here, and characters that they must escape
+(``%2F``) stand as themselves.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import re
 from collections import Counter
 from typing import Any
+from urllib.parse import unquote
 
 INSTANCES = {"epcList": "OBJECT", "childEPCs": "CHILD", "inputEPCList": "INPUT", "outputEPCList": "OUTPUT"}
 QUANTITIES = {
@@ -89,7 +91,7 @@ def _of_urn(uri: str) -> dict[str, str]:
         return {}
     scheme, parts = match["scheme"].lower(), match["body"].split(".")
     if scheme in ("sgtin", "lgtin") and len(parts) >= 2 and (parts[0] + parts[1]).isdigit():
-        last = ".".join(parts[2:])
+        last = unquote(".".join(parts[2:]))
         key = {"gtin": with_check_digit(parts[1][:1] + parts[0] + parts[1][1:])}
         return key if last in ("", "*") else {**key, "serial" if scheme == "sgtin" else "lot": last}
     if scheme == "sscc" and len(parts) == 2 and "".join(parts).isdigit():
@@ -106,8 +108,8 @@ def _of_link(uri: str) -> dict[str, str]:
     serial, lot = _SERIAL.search(match["rest"]), _LOT.search(match["rest"])
     keys = {"gtin": match["key"].zfill(14)}
     if serial:
-        return {**keys, "serial": serial[1]}
-    return {**keys, "lot": lot[1]} if lot else keys
+        return {**keys, "serial": unquote(serial[1])}
+    return {**keys, "lot": unquote(lot[1])} if lot else keys
 
 
 def with_check_digit(digits: str) -> str:

@@ -102,6 +102,8 @@ def test_xml_gives_the_same_key_as_json(tmp_path):
         ("urn:epc:id:sgtin:4012345.011122.25", {"gtin": GTIN, "serial": f"{GTIN}.25", "id": f"{GTIN}.25"}),
         ("https://id.gs1.org/01/04012345111224/21/25", {"gtin": GTIN, "serial": f"{GTIN}.25", "id": f"{GTIN}.25"}),
         ("https://shop.example/x/01/4012345111224/10/L1?a=b", {"gtin": GTIN, "lot": "L1", "id": f"{GTIN}.L1"}),
+        ("urn:epc:id:sgtin:4012345.011122.A%2FB", {"gtin": GTIN, "serial": f"{GTIN}.A/B", "id": f"{GTIN}.A/B"}),
+        ("https://id.gs1.org/01/04012345111224/10/L%201", {"gtin": GTIN, "lot": "L 1", "id": f"{GTIN}.L 1"}),
         ("urn:epc:idpat:sgtin:4012345.011122.*", {"gtin": GTIN, "id": GTIN}),
         ("urn:epc:class:lgtin:4012345.011122.L.1", {"gtin": GTIN, "lot": "L.1", "id": f"{GTIN}.L.1"}),
         ("urn:epc:id:sscc:4012345.1000000001", {"lpn": "140123450000000013", "id": "140123450000000013"}),
