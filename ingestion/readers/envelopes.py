@@ -75,8 +75,11 @@ class Set:
 
 @dataclass
 class _Group:
+    """A group without its sets: how many they are, and the one that is being read."""
+
     head: RawSegment | None
-    sets: list[Set] = field(default_factory=list)
+    count: int = 0
+    within: Set | None = None
     trailer: RawSegment | None = None
 
 
@@ -114,21 +117,44 @@ class _Interchange:
     trailer: RawSegment | None = None
     stray: list[RawSegment] = field(default_factory=list)
 
+    @property
+    def open_group(self) -> _Group | None:
+        return self.groups[-1] if self.groups and self.groups[-1].trailer is None else None
+
 
 def read_sets(text: Text, body: str, heads: list[Head], dialect: Dialect) -> Iterator[Document | Fault]:
-    """The sets of all interchanges in order, and what is wrong with their envelopes."""
+    """The sets of all interchanges in order, and what is wrong with their envelopes.
+
+    Trailers say whether the sets before them may be read, so an interchange is gone through twice; memory holds the
+    text and one set at a time.
+    """
     reading = _Reading(text, body, dialect)
     for head, following in zip_longest(heads, heads[1:]):
-        found = _Interchange(head)
-        for segment in head.segments(following.start if following else len(body)):
-            _place(found, segment, dialect)
-        yield from _told(found, reading)
+        end = following.start if following else len(body)
+        whole = _Interchange(head)
+        for _ in _sets(whole, end, dialect):
+            pass
+        yield from _told(whole, _sets(_Interchange(head), end, dialect), reading)
 
 
-def _place(found: _Interchange, segment: RawSegment, dialect: Dialect) -> None:
+def _sets(found: _Interchange, end: int, dialect: Dialect) -> Iterator[tuple[int, Set]]:
+    """Each set, when it ends, with the number of its group; the rest of the interchange is kept in ``found``."""
+    for segment in found.head.segments(end):
+        number, group = len(found.groups) - 1, found.open_group
+        within = group.within if group else None
+        _place(found, group, segment, dialect)
+        if group and within and (group.within is not within or group is not found.groups[-1]):
+            yield number, within
+            # a group that another follows has no set under way
+            group.within = None if group is not found.groups[-1] else group.within
+    last = found.groups[-1] if found.groups else None
+    if last and last.within:
+        yield len(found.groups) - 1, last.within
+
+
+def _place(found: _Interchange, group: _Group | None, segment: RawSegment, dialect: Dialect) -> None:
     name = segment.elements[0]
-    group = found.groups[-1] if found.groups and found.groups[-1].trailer is None else None
-    within = group.sets[-1] if group and group.sets and group.sets[-1].trailer is None else None
+    within = group.within if group else None
     if found.trailer is not None:
         found.stray.append(segment)
     elif name == dialect.trailer:
@@ -136,65 +162,79 @@ def _place(found: _Interchange, segment: RawSegment, dialect: Dialect) -> None:
     elif name == dialect.group:
         found.groups.append(_Group(segment))
     elif name == dialect.group_trailer and group:
-        group.trailer = segment
+        group.trailer, group.within = segment, None
     elif name == dialect.part:
         if group is None:
             group = _Group(None)
             found.groups.append(group)
-        group.sets.append(Set(segment))
-    elif within is None:
+        group.count += 1
+        group.within = Set(segment)
+    elif group is None or within is None:
         if name not in dialect.outside:
             found.stray.append(segment)
     elif name == dialect.part_trailer:
         within.trailer = segment
+        group.within = None
     else:
         within.body.append(segment)
 
 
-def _told(found: _Interchange, reading: _Reading) -> Iterator[Document | Fault]:
+def _told(found: _Interchange, sets: Iterable[tuple[int, Set]], reading: _Reading) -> Iterator[Document | Fault]:
     head, trailer, dialect = found.head, found.trailer, reading.dialect
     problem = None
     if trailer is not None and not same_number(trailer[2], head.control):
         problem = f"{dialect.head} says interchange {head.control}, {dialect.trailer} {trailer[2]}"
-    for group in found.groups:
-        yield from _told_group(found, group, problem, reading)
+    told = 0
+    for number, part in sets:
+        for group in found.groups[told:number]:
+            yield from _told_group(found, group, reading)
+        told = number
+        group = found.groups[number]
+        yield _told_set(part, found.head, group, problem or _problem_of(group, dialect), reading)
+    for group in found.groups[told:]:
+        yield from _told_group(found, group, reading)
     grouped = [group for group in found.groups if group.head is not None]
-    count = len(grouped) if grouped or dialect.needs_group else sum(len(group.sets) for group in found.groups)
+    count = len(grouped) if grouped or dialect.needs_group else sum(group.count for group in found.groups)
     if trailer is None:
         detail = f"the interchange has no {dialect.trailer}"
         yield reading.fault("envelope_unclosed", detail, head.start, head.end)
     elif count_of(trailer[1]) != count:
         detail = f"{dialect.trailer} counts {trailer[1]}, there are {count}"
         yield reading.fault("envelope_group_count", detail, trailer.start, trailer.end)
-    elif problem and not any(group.sets for group in found.groups):
+    elif problem and not any(group.count for group in found.groups):
         yield reading.fault("envelope_control_number", problem, head.start, head.end)
     for segment in found.stray:
         yield reading.fault("envelope_stray", "outside of every set", segment.start, segment.end)
 
 
-def _told_group(
-    found: _Interchange, group: _Group, problem: str | None, reading: _Reading
-) -> Iterator[Document | Fault]:
+def _problem_of(group: _Group, dialect: Dialect) -> str | None:
+    """Why no set of a group is read."""
+    head, trailer = group.head, group.trailer
+    if head is None or trailer is None or same_number(trailer[2], head[dialect.group_control]):
+        return None
+    return f"{dialect.group} says group {head[dialect.group_control]}, {dialect.group_trailer} {trailer[2]}"
+
+
+def _told_set(part: Set, head: Head, group: _Group, problem: str | None, reading: _Reading) -> Document | Fault:
+    wrong = ("envelope_control_number", problem) if problem else _wrong(part, reading)
+    if wrong:
+        return reading.fault(*wrong, part.head.start, part.end)
+    reading.last += 1
+    raw = reading.body[part.head.start : part.end].strip()
+    return Document(reading.last, head.value(group.head, part), raw if len(raw) <= MAX_TEXT else None)
+
+
+def _told_group(found: _Interchange, group: _Group, reading: _Reading) -> Iterator[Fault]:
+    """What is wrong with a group besides its sets."""
     head, trailer, dialect = group.head, group.trailer, reading.dialect
-    if head is not None and trailer is not None and not same_number(trailer[2], head[dialect.group_control]):
-        detail = f"{dialect.group} says group {head[dialect.group_control]}, {dialect.group_trailer} {trailer[2]}"
-        problem = problem or detail
-    for part in group.sets:
-        wrong = ("envelope_control_number", problem) if problem else _wrong(part, reading)
-        if wrong:
-            yield reading.fault(*wrong, part.head.start, part.end)
-            continue
-        reading.last += 1
-        raw = reading.body[part.head.start : part.end].strip()
-        yield Document(reading.last, found.head.value(head, part), raw if len(raw) <= MAX_TEXT else None)
     if head is None:
         if dialect.needs_group:
             detail = f"sets outside of a group ({dialect.group})"
             yield reading.fault("envelope_unclosed", detail, found.head.start, found.head.end)
     elif trailer is None:
         yield reading.fault("envelope_unclosed", f"the group has no {dialect.group_trailer}", head.start, head.end)
-    elif count_of(trailer[1]) != len(group.sets):
-        detail = f"{dialect.group_trailer} counts {trailer[1]} sets, there are {len(group.sets)}"
+    elif count_of(trailer[1]) != group.count:
+        detail = f"{dialect.group_trailer} counts {trailer[1]} sets, there are {group.count}"
         yield reading.fault("envelope_set_count", detail, trailer.start, trailer.end)
 
 
