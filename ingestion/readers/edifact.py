@@ -87,7 +87,7 @@ def documents(text: Text, loops: Mapping[str, Loop] | None = None) -> Iterator[D
     string says which decimal mark counts. ``loops`` by the type of message takes the place of those shipped. Raises
     :class:`Unreadable` for what is no interchange.
     """
-    body = text.path.read_text(encoding="utf-8")
+    body = text.read()
     known = {**shipped_loops("edifact"), **(loops or {})}
     heads = [_head(body, match.start(), known) for match in _HEAD.finditer(body)]
     if not heads or body[: heads[0].start].strip("\ufeff \t\n\0"):

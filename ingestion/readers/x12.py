@@ -91,7 +91,7 @@ def documents(text: Text, loops: Mapping[str, Loop] | None = None) -> Iterator[D
     product ids has them by qualifier as ``ids``, an SDQ its ``stores``, an RCD its ``conditions``. ``loops`` by the
     code of the set takes the place of those shipped. Raises :class:`Unreadable` for what is no interchange.
     """
-    body = text.path.read_text(encoding="utf-8")
+    body = text.read()
     known = {**shipped_loops("x12"), **(loops or {})}
     heads = list(_heads(body, known))
     if not heads or body[: heads[0].start].strip("\ufeff \t\n\0"):

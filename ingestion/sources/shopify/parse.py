@@ -7,33 +7,24 @@ return hands its id to what hangs on it, and a decision about several units is o
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingestion.opening import Text
-from ingestion.readers import json_documents
 from ingestion.readers.document import Document
 from ingestion.readers.records import text_of
 from ingestion.readers.structure import Fault
+from ingestion.sources.shopify import bulk
+from ingestion.sources.shopify.bulk import GID, Node, list_for, type_of
 
-GID = re.compile(r"gid://shopify/(\w+)/([^?]+)(?:\?.*)?")
 CONNECTION_KEYS = frozenset({"nodes", "edges", "pageInfo", "totalCount", "totalCountV2"})
-# Types whose list has another name than the type's plural.
-LISTS = {
-    "UnverifiedReturnLineItem": "returnLineItems",
-    "ReverseFulfillmentOrderLineItem": "lineItems",
-    "FulfillmentEvent": "events",
-}
 # The keys under which an answer holds one object.
 ONE = ("return", "refund", "order", "fulfillment", "fulfillmentEvent", "inventoryItem", "inventoryLevel", "variant")
 # What tells the type of an object that stands alone without a global id.
 SHAPES = {"returnLineItems": "returns", "refundLineItems": "refunds", "lineItems": "orders"}
 # A decision about more units than this stays one.
 MOST_UNITS = 1000
-
-Node = dict[str, Any]
 
 
 def documents(text: Text) -> Iterator[Document | Fault]:
@@ -42,8 +33,7 @@ def documents(text: Text) -> Iterator[Document | Fault]:
     Rules besides those of JSON: ``orphan`` and ``nameless_child`` for lines of a bulk operation without their parent or
     their id, ``api_error`` for errors beside data.
     """
-    is_grouped = _is_grouped(json_documents.documents(text))
-    for unit in _nested(json_documents.documents(text), is_grouped):
+    for unit in bulk.nested(text):
         if isinstance(unit, Fault):
             yield unit
             continue
@@ -57,86 +47,13 @@ def documents(text: Text) -> Iterator[Document | Fault]:
         yield Document(unit.row, value)
 
 
-def _is_grouped(units: Iterable[Document | Fault]) -> bool:
-    """True when every line with a parent comes before the next line without one."""
-    seen: set[str] = set()
-    for unit in units:
-        if isinstance(unit, Document) and isinstance(unit.value, dict):
-            parent = unit.value.get("__parentId")
-            if parent is None:
-                seen = set()
-            elif str(parent) not in seen:
-                return False
-            seen.add(str(unit.value.get("id")))
-    return True
-
-
-def _nested(units: Iterable[Document | Fault], is_grouped: bool) -> Iterator[Document | Fault]:
-    """The units, those with a ``__parentId`` put under their parents. Grouped files hold one tree at a time."""
-    trees: list[Document] = []
-    children: list[Document] = []
-    for unit in units:
-        if isinstance(unit, Fault) or not isinstance(unit.value, dict):
-            yield unit
-        elif unit.value.get("__parentId") is not None:
-            children.append(unit)
-        else:
-            if is_grouped:
-                yield from _grown(trees, children)
-                trees, children = [], []
-            trees.append(unit)
-    yield from _grown(trees, children)
-
-
-def _grown(trees: list[Document], children: list[Document]) -> Iterator[Document | Fault]:
-    nodes = {str(unit.value.get("id")): unit.value for unit in (*trees, *children)}
-    parents = {id(child.value): nodes.get(str(child.value["__parentId"])) for child in children}
-    for child in children:
-        parent = parents[id(child.value)]
-        kind = _type_of(child.value)
-        if kind is None:
-            yield Fault(child.row, "nameless_child", "id", "a line with a parent needs its id", text_of(child.value))
-        elif parent is None or not _has_root(parent, parents):
-            yield Fault(child.row, "orphan", "__parentId", str(child.value["__parentId"]), text_of(child.value))
-        elif isinstance(parent.setdefault(_list_for(kind), []), list):
-            del child.value["__parentId"]
-            parent[_list_for(kind)].append(child.value)
-        else:
-            yield Fault(child.row, "orphan", "__parentId", f"its parent has no list of {kind}", text_of(child.value))
-    yield from trees
-
-
-def _has_root(node: Node | None, parents: dict[int, Node | None]) -> bool:
-    """True when the way up from a line ends at one without a parent."""
-    passed: set[int] = set()
-    while node is not None and id(node) in parents and id(node) not in passed:
-        passed.add(id(node))
-        node = parents[id(node)]
-    return node is not None and id(node) not in passed
-
-
-def _type_of(node: Node) -> str | None:
-    """The type that an object's global id names."""
-    for key in ("id", "admin_graphql_api_id"):
-        found = GID.fullmatch(node[key]) if isinstance(node.get(key), str) else None
-        if found is not None:
-            return found[1]
-    return None
-
-
-def _list_for(kind: str) -> str:
-    """The name under which objects of a type are listed: ``ReturnLineItem`` as ``returnLineItems``."""
-    name = kind[0].lower() + kind[1:]
-    return LISTS.get(kind, name.removesuffix("y") + "ies" if name.endswith("ry") else name + "s")
-
-
 def _list_of(value: Any) -> str | None:
     """The name under which an object is listed, by its global id or its shape; None for what is no such object."""
     if not isinstance(value, dict):
         return None
-    kind = _type_of(value)
+    kind = type_of(value)
     if kind is not None:
-        return _list_for(kind)
+        return list_for(kind)
     return next((SHAPES[_camel(key)] for key in value if _camel(key) in SHAPES), None)
 
 

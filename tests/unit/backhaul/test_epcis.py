@@ -18,8 +18,8 @@ from ingestion.sources.epcis.objects import identified
 NAMES = Names("https://returns.example.org/a")
 OWN = "https://returns.example.org/a"
 CAPTURED = {
-    "epcis_event_type": "OBJECT", "event_id": "urn:uuid:1",
-    "event_at": datetime.fromisoformat("2026-03-01T10:00:00.005"), "observed_at": datetime.fromisoformat("2026-03-02"), "action": "OBSERVE", "epc_role": "OBJECT", "epc": "A",
+    "epcis_event_type": "OBJECT", "event_id": "urn:uuid:1", "action": "OBSERVE", "epc_role": "OBJECT", "epc": "A",
+    "event_at": datetime.fromisoformat("2026-03-01T10:00:00.005"), "observed_at": datetime.fromisoformat("2026-03-02"),
     "epc_uri": "https://x.example/obj/A", "serial_number": "A", "lpn": None, "sku": None, "object_quantity": None,
     "unit_of_measure": None, "rma_id": None, "epcis_biz_step": None, "epcis_disposition": None, "read_point": None,
     "node_id": None, "is_declared_error": False, "error_reason": None,

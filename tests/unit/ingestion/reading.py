@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
+import tracemalloc
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +25,20 @@ def read_units(reader: Reader, data: str | bytes) -> list[Document | Fault]:
         landed = Path(folder) / "landed"
         landed.write_bytes(data if isinstance(data, bytes) else data.encode())
         return list(reader(open_text(landed, work, ("utf-8", "cp1252"))))
+
+
+def peak_of(reader: Reader, data: bytes, folder: Path) -> int:
+    """The most bytes of Python objects that were alive while a file was read, each unit let go when the next came."""
+    landed = folder / "landed"
+    landed.write_bytes(data)
+    # once before, for what is loaded and cached on first use
+    deque(reader(Text(landed, "ascii")), maxlen=0)
+    tracemalloc.start()
+    try:
+        deque(reader(Text(landed, "ascii")), maxlen=0)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def values(units: list[Document | Fault]) -> list[object]:

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from ingestion.sources.shopify.parse import documents
 from tests.unit.ingestion.parsing import SHARED, edited, golden, lines_of, parse_bytes
+from tests.unit.ingestion.reading import peak_of
 
 RETURNS = "rma_id, rma_line, quantity, received_quantity, sku, reason_code, order_id, order_line, tracking_number"
 FORMS = ["returns_nodes.json", "returns_edges.json", "returns_bulk_grouped.jsonl", "returns_bulk_ungrouped.jsonl"]
@@ -448,6 +450,16 @@ def test_a_truncated_page_is_refused(tmp_path):
     outcome = parse_bytes(tmp_path, "shopify", "r.json", golden("shopify", FORMS[0])[:-200])
     assert {rule for (rule,) in outcome.quarantine("rule")} == {"invalid_json"}
     assert outcome.parsed.blocked is not None
+
+
+def test_memory_holds_a_part_of_a_bulk_operation_that_is_not_grouped(tmp_path):
+    returns = [{"id": f"gid://shopify/Return/{number}", "note": "x" * 200} for number in range(10_000)]
+    lines = [
+        {"id": f"gid://shopify/ReturnLineItem/{number}", "note": "y" * 200, "__parentId": returns[number]["id"]}
+        for number in range(10_000)
+    ]
+    data = lines_of([*returns, *lines])
+    assert peak_of(documents, data, tmp_path) < len(data)
 
 
 def test_a_broken_line_of_a_bulk_operation_costs_its_children_too(tmp_path):

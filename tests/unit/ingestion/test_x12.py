@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ingestion.opening import Unreadable
 from ingestion.readers.segments import parse_loop
 from ingestion.readers.x12 import documents
-from tests.unit.ingestion.reading import mutated, never_raises, read_units, rules, values
+from tests.unit.ingestion.reading import mutated, never_raises, peak_of, read_units, rules, values
 
 RETURN = [
     "BGN*00*RMA1*20260105",
@@ -215,6 +215,12 @@ def test_the_text_of_a_short_set_is_kept_that_of_a_long_one_is_not():
     assert short.text.endswith("SE*13*0001~")
     assert other.text is None
     assert len(other.value["BLI"]) == 10_000
+
+
+def test_memory_holds_one_set_of_a_long_interchange(tmp_path):
+    data = interchange(*(a_set(RETURN, control=f"{number:04}") for number in range(1, 2001))).encode()
+    assert len(data) > 300_000
+    assert peak_of(documents, data, tmp_path) < 2.5 * len(data)
 
 
 @settings(max_examples=150, deadline=None)
