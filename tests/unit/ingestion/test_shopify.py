@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ingestion.readers.structure import Fault
+from ingestion.sources.shopify import bulk
 from ingestion.sources.shopify.parse import documents
 from tests.unit.ingestion.parsing import SHARED, edited, golden, lines_of, parse_bytes
-from tests.unit.ingestion.reading import peak_of
+from tests.unit.ingestion.reading import peak_of, read_units, values
 
 RETURNS = "rma_id, rma_line, quantity, received_quantity, sku, reason_code, order_id, order_line, tracking_number"
 FORMS = ["returns_nodes.json", "returns_edges.json", "returns_bulk_grouped.jsonl", "returns_bulk_ungrouped.jsonl"]
@@ -450,6 +454,35 @@ def test_a_truncated_page_is_refused(tmp_path):
     outcome = parse_bytes(tmp_path, "shopify", "r.json", golden("shopify", FORMS[0])[:-200])
     assert {rule for (rule,) in outcome.quarantine("rule")} == {"invalid_json"}
     assert outcome.parsed.blocked is not None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=1, max_size=12))
+def test_each_line_of_a_bulk_operation_is_told_once_below_its_parent_or_as_an_orphan(parents):
+    """In any order, also where lines name themselves, each other or none of the file as their parent."""
+    ids = [f"gid://shopify/Return/{number}" for number in range(13)]
+    lines = [
+        {"id": ids[number]} | ({} if parent is None else {"__parentId": ids[parent]})
+        for number, parent in enumerate(parents)
+    ]
+    rooted = {number for number, parent in enumerate(parents) if parent is None}
+    while more := {n for n, parent in enumerate(parents) if parent in rooted} - rooted:
+        rooted |= more
+    units = read_units(bulk.nested, lines_of(lines))
+    orphans = [unit.row - 1 for unit in units if isinstance(unit, Fault)]
+    told = []
+    for tree in values(units):
+        _tell(tree, None, told)
+    assert sorted(orphans) == sorted(set(range(len(parents))) - rooted)
+    assert sorted(told, key=str) == sorted(
+        ((ids[n], None if parents[n] is None else ids[parents[n]]) for n in rooted), key=str
+    )
+
+
+def _tell(node, parent, told):
+    told.append((node["id"], parent))
+    for child in node.get("returns", []):
+        _tell(child, node["id"], told)
 
 
 def test_memory_holds_a_part_of_a_bulk_operation_that_is_not_grouped(tmp_path):
