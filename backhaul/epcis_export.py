@@ -136,7 +136,7 @@ def export_events(
     and what DuckDB sorts, below its limit.
 
     Raises:
-        CannotExportEvents: the file exists, or the days end before they begin.
+        CannotExportEvents: the file exists, the days end before they begin, or the publish is of an earlier version.
         NothingToPublish: nothing was published yet.
     """
     target = target.absolute()
@@ -207,5 +207,11 @@ def _told(
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, days: dict[str, datetime]) -> Iterator[Row]:
     # A connection has one result under way; a cursor is a connection of its own to the same file.
     cursor = connection.cursor()
-    for batch in cursor.sql(query, params=days).to_arrow_reader(ROWS):
+    try:
+        asked = cursor.sql(query, params=days)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise CannotExportEvents(
+            "What is published lacks columns that events need: run `backhaul build`, then again."
+        ) from error
+    for batch in asked.to_arrow_reader(ROWS):
         yield from batch.to_pylist()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from backhaul import epcis_export
 from backhaul.cli import app
 from backhaul.epcis import Names, is_gs1, of_capture
+from backhaul.epcis_export import CannotExportEvents, export_events
+from backhaul.publishing import Publish
 from backhaul.settings import Settings
 from ingestion.sources.epcis.objects import identified
 
@@ -24,6 +30,8 @@ CAPTURED = {
     "unit_of_measure": None, "rma_id": None, "epcis_biz_step": None, "epcis_disposition": None, "read_point": None,
     "node_id": None, "is_declared_error": False, "error_reason": None,
 }  # fmt: skip
+
+NOON = "2026-01-01T12:00:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,20 @@ def test_a_captured_event_is_told_again(changes: list[dict[str, Any]], says: dic
 )
 def test_a_captured_event_that_is_not_known_whole_is_not_told(change: dict[str, Any]) -> None:
     assert of_capture([{**CAPTURED, **change}], NAMES) is None
+
+
+def test_a_publish_from_before_events_went_out_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warehouse without the columns that events are made of."""
+
+    @contextmanager
+    def old(settings: Settings) -> Iterator[tuple[Publish, duckdb.DuckDBPyConnection]]:
+        with duckdb.connect() as connection:
+            yield Publish("p", "f.duckdb", "b", "v", NOON, NOON, "CAD", {}, "", ""), connection
+
+    monkeypatch.setattr(epcis_export, "published", old)
+    with pytest.raises(CannotExportEvents, match="backhaul build"):
+        export_events(Settings(home=tmp_path), tmp_path / "events.jsonld")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_days_are_for_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
