@@ -1,10 +1,13 @@
 """Ingest rate: parsing with contract, lineage and quarantine against a bare DuckDB read of the same file into a table.
 
 Both sides run in this one run, each in a process of its own, alternating; compared is the CPU time (user + system) of
-the whole process. The limit is a ratio of 2 for CSV and for JSON lines against the read into a database file, since a
-batch in the lake is on disk too. The read into memory is shown beside it.
+the whole process. The limit is a ratio of 2 against the read into a database file, since a batch in the lake is on disk
+too; what is aimed at is 1.5, and 1.25 for Parquet. The read into memory is shown beside it.
 
-Run it with ``python -m bench.ingest [--rows N] [--rounds N]``; it ends with 1 when the limit is broken.
+Beside it: what a second run costs that finds the same file, against the first (at most 2 %, without what it costs to
+start the program, which both pay), and the largest resident memory of each side.
+
+Run it with ``python -m bench.ingest [--rows N] [--rounds N]``; it ends with 1 when a limit is broken.
 """
 
 from __future__ import annotations
@@ -20,13 +23,15 @@ from pathlib import Path
 import duckdb
 
 LIMIT = 2.0
+KNOWN_LIMIT = 0.02
+READERS = {".csv": "read_csv", ".jsonl": "read_json", ".parquet": "read_parquet"}
 SIDES = ("backhaul", "bare_file", "bare_memory")
 FAULTY_EVERY = 100_000
 
 
 def generate(folder: Path, rows: int) -> dict[str, Path]:
-    """A sales file of so many rows as CSV and JSON lines; one row in 100,000 breaks the contract."""
-    paths = {"csv": folder / "sales_lines.csv", "jsonl": folder / "sales_lines.jsonl"}
+    """A sales file of so many rows as CSV, JSON lines and Parquet; one row in 100,000 breaks the contract."""
+    paths = {kind: folder / f"sales_lines.{kind}" for kind in ("csv", "jsonl", "parquet")}
     moment = "strftime(TIMESTAMP '2025-01-{day} 00:00:00' + to_minutes(i % 500000), '%Y-%m-%dT%H:%M:%S+00:00')"
     with duckdb.connect() as con:
         con.execute(
@@ -43,15 +48,15 @@ def generate(folder: Path, rows: int) -> dict[str, Path]:
         )
         con.execute(f"COPY sales TO '{paths['csv']}' (HEADER)")
         con.execute(f"COPY sales TO '{paths['jsonl']}' (FORMAT json)")
+        con.execute(f"COPY sales TO '{paths['parquet']}' (FORMAT parquet)")
     return paths
 
 
 def bare(path: Path, database: str) -> None:
     """What DuckDB does by itself."""
-    reader = "read_csv" if path.suffix == ".csv" else "read_json"
     with duckdb.connect(database) as con:
         con.execute("SET threads = 2")
-        con.execute(f"CREATE TABLE sales AS FROM {reader}('{path}')")
+        con.execute(f"CREATE TABLE sales AS FROM {READERS[path.suffix]}('{path}')")
 
 
 def ours(path: Path, folder: Path) -> None:
@@ -73,24 +78,34 @@ def ours(path: Path, folder: Path) -> None:
     assert parsed.quarantined > 0, "the faulty rows were not found"
 
 
-def measure(side: str, path: Path, folder: Path) -> float:
-    """CPU seconds of one side in a fresh process."""
+def run_once(folder: Path) -> None:
+    """A whole run of ingestion over the home's drop folder."""
+    from backhaul.settings import Settings
+    from ingestion.batch import ingest
+
+    ingest("bench", settings=Settings(home=folder / "home", threads=2))
+
+
+def measure(side: str, path: Path, folder: Path) -> tuple[float, float]:
+    """CPU seconds and largest resident memory (MB) of one side in a fresh process."""
     for leftover in folder.glob("bench.duckdb*"):
         leftover.unlink()
     # Compiled modules are kept, as on any machine where the program runs for the second time.
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "pyc"), "PYTHONDONTWRITEBYTECODE": ""}
+    command = [sys.executable, "-m", "bench.ingest", "--side", side, str(path), str(folder)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        [sys.executable, "-m", "bench.ingest", "--side", side, str(path), str(folder)], check=True, env=environment
-    )
+    done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return cpu, float(done.stdout.split()[-1])
 
 
 def run_side(side: str, path: Path, folder: Path) -> None:
     """One side, in the process that is measured."""
     if side == "backhaul":
         ours(path, folder)
+    elif side == "run":
+        run_once(folder)
     else:
         bare(path, str(folder / "bench.duckdb") if side == "bare_file" else ":memory:")
 
@@ -105,20 +120,40 @@ def main() -> int:
     if chosen.side:
         side, path, folder = chosen.side
         run_side(side, Path(path), Path(folder))
+        # the largest resident memory since the program began, kB; what getrusage tells is at least the parent's
+        print(int(Path("/proc/self/status").read_text(encoding="utf-8").split("VmHWM:")[1].split()[0]) / 1024)
         return 0
     broken = False
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for kind, path in generate(folder, chosen.rows).items():
-            best = {side: float("inf") for side in SIDES}
-            for _ in range(chosen.rounds):
-                best = {side: min(best[side], measure(side, path, folder)) for side in SIDES}
-            to_file, to_memory = (best["backhaul"] / best[side] for side in ("bare_file", "bare_memory"))
+        paths = generate(folder, chosen.rows)
+        for kind, path in paths.items():
+            rounds = [{side: measure(side, path, folder) for side in SIDES} for _ in range(chosen.rounds)]
+            cpu = {side: min(each[side][0] for each in rounds) for side in SIDES}
+            memory = {side: max(each[side][1] for each in rounds) for side in SIDES}
+            to_file, to_memory = (cpu["backhaul"] / cpu[side] for side in ("bare_file", "bare_memory"))
             broken |= to_file > LIMIT
-            print(f"{kind}, {chosen.rows:,} rows: {best['backhaul']:.2f} s of CPU; a bare read by DuckDB takes")
-            print(f"  {best['bare_file']:.2f} s into a database file: ratio {to_file:.2f} (limit {LIMIT:.2f})")
-            print(f"  {best['bare_memory']:.2f} s into a table in memory: ratio {to_memory:.2f} (no limit)")
+            print(f"{kind}, {chosen.rows:,} rows: {cpu['backhaul']:.2f} s of CPU; a bare read by DuckDB takes")
+            print(f"  {cpu['bare_file']:.2f} s into a database file: ratio {to_file:.2f} (limit {LIMIT:.2f})")
+            print(f"  {cpu['bare_memory']:.2f} s into a table in memory: ratio {to_memory:.2f} (no limit)")
+            print(
+                f"  memory: {memory['backhaul']:.0f} MB; bare {memory['bare_file']:.0f}, {memory['bare_memory']:.0f} MB"
+            )
+        broken |= known(paths["csv"], folder, chosen.rounds)
     return int(broken)
+
+
+def known(path: Path, folder: Path, rounds: int) -> bool:
+    """Whether a run that finds a file it took before costs too much, beyond a run that finds none."""
+    (folder / "home" / "drop").mkdir(parents=True)
+    sources = "sources:\n  - {id: bench, kind: backhaul, domain: returns, from: {type: files, path: drop}}\n"
+    (folder / "home" / "sources.yml").write_text(sources, encoding="utf-8")
+    nothing = min(measure("run", path, folder)[0] for _ in range(rounds))
+    os.link(path, folder / "home" / "drop" / path.name)
+    first = measure("run", path, folder)[0] - nothing
+    again = min(measure("run", path, folder)[0] for _ in range(rounds)) - nothing
+    print(f"the same file again: {again:.3f} s after {first:.2f} s: {again / first:.1%} (limit {KNOWN_LIMIT:.0%})")
+    return again > first * KNOWN_LIMIT
 
 
 if __name__ == "__main__":
