@@ -17,10 +17,10 @@ def with_bar(items: Iterable[T], label: str) -> Iterator[T]:
     if not sys.stderr.isatty():
         yield from items
         return
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from backhaul.console import errors
-
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as shown:
+    # A console knows from its making whether somebody sits there: one of its own, made now.
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         yield from shown.track(items, total=len(items) if isinstance(items, Sized) else None, description=label)
