@@ -10,7 +10,8 @@ retyped    a column of which a tenth of the file's records can't be read as its 
 new_code   a value outside a column's enumeration                                        as the column says
 =========  ============================================================================  =====================
 
-Each is noted in the batch's receipt. A source, or its description, may say ``on_change: {renamed: hold}``: the batch
+Each is noted in the batch's receipt, without any value: a receipt stays when a person is erased. The values stand in
+quarantine, or in the column. A source, or its description, may say ``on_change: {renamed: hold}``: the batch
 then waits for a person.
 """
 
@@ -32,7 +33,6 @@ from ingestion.job import Parsed
 from ingestion.readers.delimited import normal
 
 RETYPED_SHARE = 0.1
-SHOWN_CODES = 10
 
 
 @dataclass
@@ -73,16 +73,15 @@ def of_values(con: duckdb.DuckDBPyConnection, parsed: Parsed, quarantine: Path) 
     """What the values of a file tell: columns that became something else, and codes that are new."""
     if parsed.quarantined:
         rows = con.execute(
-            "SELECT rule, coalesce(table_name, ''), column_name, count(*), min(detail), "
-            f"array_to_string(list_sort(list_distinct(list(left(detail, 40))))[:{SHOWN_CODES}], ', ') "
+            "SELECT rule, coalesce(table_name, ''), column_name, count(*), count(DISTINCT detail) "
             f"FROM read_parquet({literal(str(quarantine))}) "
             "WHERE column_name IS NOT NULL AND (rule = 'unknown_code' OR starts_with(rule, 'not_a_')) GROUP BY ALL"
         ).fetchall()
-        for rule, table, column, count, example, codes in rows:
+        for rule, table, column, count, codes in rows:
             if rule == "unknown_code":
-                yield Change("new_code", table, column, codes)
+                yield _new_codes(table, column, codes, count)
             elif count >= parsed.rows_read * RETYPED_SHARE:
-                yield Change("retyped", table, column, f"{rule} in {count} of {parsed.rows_read}, as {example}")
+                yield Change("retyped", table, column, f"{rule} in {count} of {parsed.rows_read} records")
     for name, written in parsed.tables.items():
         if written.unknown:
             yield from _warned(con, name, written.path)
@@ -93,12 +92,16 @@ def _warned(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> Iterator[C
     for column in load_contract(kind).table(own_name).columns:
         if column.enum and column.on_unknown == "warn":
             known = ", ".join(literal(code) for code in column.enum)
-            found = con.execute(
-                f"SELECT DISTINCT left({quoted(column.name)}, 40) FROM read_parquet({literal(str(path))}) "
-                f"WHERE {quoted(column.name)} NOT IN ({known}) ORDER BY 1 LIMIT {SHOWN_CODES}"
+            [(codes, count)] = con.execute(
+                f"SELECT count(DISTINCT {quoted(column.name)}), count(*) FROM read_parquet({literal(str(path))}) "
+                f"WHERE {quoted(column.name)} NOT IN ({known})"
             ).fetchall()
-            if found:
-                yield Change("new_code", own_name, column.name, ", ".join(code for (code,) in found))
+            if codes:
+                yield _new_codes(own_name, column.name, codes, count)
+
+
+def _new_codes(table: str, column: str, codes: int, records: int) -> Change:
+    return Change("new_code", table, column, f"{codes} unknown in {records} records")
 
 
 def held_kinds(settings: Settings, source: Source) -> frozenset[str]:
