@@ -5,10 +5,29 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 from backhaul.settings import PROJECT
 
 HIDDEN = "•••"
+
+
+def run_by_hand(at_most: timedelta) -> dict[str, Any]:
+    """How a DAG with a form runs: when somebody fills it in, one at a time, each task for so long at most."""
+    return {
+        "schedule": None,
+        "catchup": False,
+        "max_active_runs": 1,
+        "tags": ["decisions"],
+        "default_args": {
+            "owner": "data-engineering",
+            "retries": 1,
+            "retry_delay": timedelta(seconds=30),
+            "retry_exponential_backoff": True,
+            "execution_timeout": at_most,
+        },
+    }
 
 
 def carry_out(arguments: Sequence[str], secret: str = "", fine: Sequence[int] = (0,)) -> None:

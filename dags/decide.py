@@ -7,6 +7,8 @@ from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
 
+from backhaul import forms
+
 DOC = """
 Triggered by hand, with a form. The same as on the command line; the log holds what the command says.
 
@@ -45,10 +47,6 @@ def command_of(action: str, batch: str, source: str, reason: str, commit: bool) 
 @dag(
     description="A form: release, reject, replay, retry.",
     doc_md=DOC,
-    schedule=None,
-    catchup=False,
-    max_active_runs=1,
-    tags=["decisions"],
     params={
         "action": Param("replay", type="string", enum=[*COMMANDS]),
         "batch": Param("", type="string", pattern="^[0-9a-f]{0,32}$", description="Id, or how it begins."),
@@ -56,13 +54,7 @@ def command_of(action: str, batch: str, source: str, reason: str, commit: bool) 
         "reason": Param("", type="string", description="Why; it is kept."),
         "commit": Param(False, type="boolean", description="Commit what a replay or retry shows."),
     },
-    default_args={
-        "owner": "data-engineering",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "execution_timeout": timedelta(hours=2),
-    },
+    **forms.run_by_hand(timedelta(hours=2)),
 )
 def decide() -> None:
     """The DAG; its task only calls the command."""
@@ -70,8 +62,6 @@ def decide() -> None:
     @task
     def carry_out() -> None:
         """Run the command; what it says is in this log, and its failure fails the task."""
-        from backhaul import forms
-
         filled: dict[str, Any] = dict(get_current_context()["params"])
         forms.carry_out(command_of(**filled))
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from airflow.sdk import Param, Variable, dag, get_current_context, task
 
+from backhaul import forms
+
 DOC = """
 Triggered by hand, with a form (`backhaul erase`). What a form is filled with stays in Airflow's database, so the
 person's number is no field of it:
@@ -29,22 +31,12 @@ def command_of(source: str, confirm: str) -> list[str]:
 @dag(
     description="A form: erase a person.",
     doc_md=DOC,
-    schedule=None,
-    catchup=False,
-    max_active_runs=1,
-    tags=["decisions"],
     params={
         "variable": Param("erase_customer", type="string", pattern="^[A-Za-z0-9_]+$", description="Holds the number."),
         "source": Param("", type="string", pattern="^([a-z0-9][a-z0-9_-]*)?$", description="Id; all when empty."),
         "confirm": Param("", type="string", pattern=f"^({WORD})?$", description=f"Type {WORD} to erase."),
     },
-    default_args={
-        "owner": "data-engineering",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "execution_timeout": timedelta(hours=4),
-    },
+    **forms.run_by_hand(timedelta(hours=4)),
 )
 def erase() -> None:
     """The DAG; its task only calls the command."""
@@ -52,8 +44,6 @@ def erase() -> None:
     @task
     def carry_out() -> None:
         """Run the command; what it says is in this log, and its failure fails the task."""
-        from backhaul import forms
-
         filled: dict[str, Any] = dict(get_current_context()["params"])
         command = command_of(filled["source"], filled["confirm"])
         number = Variable.get(filled["variable"])

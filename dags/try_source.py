@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import Connection, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from backhaul import forms
 from backhaul.settings import get_settings
 
 DOC = """
@@ -35,23 +36,13 @@ def command_of(action: str, source: str, file: str, kind: str) -> list[str]:
 @dag(
     description="A form: test a source, preview a file.",
     doc_md=DOC,
-    schedule=None,
-    catchup=False,
-    max_active_runs=1,
-    tags=["decisions"],
     params={
         "action": Param("test", type="string", enum=["test", "preview"]),
         "source": Param("", type="string", pattern="^([a-z0-9][a-z0-9_-]*)?$", description="Id in sources.yml."),
         "file": Param("", type="string", pattern="^([^/.-][^/]*(/[^/.][^/]*)*)?$", description="Path below the home."),
         "kind": Param("", type="string", pattern="^[a-z0-9_]*$", description="Kind of source; guessed when empty."),
     },
-    default_args={
-        "owner": "data-engineering",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "execution_timeout": timedelta(minutes=30),
-    },
+    **forms.run_by_hand(timedelta(minutes=30)),
 )
 def try_source() -> None:
     """The DAG; its task only calls the command."""
@@ -59,7 +50,7 @@ def try_source() -> None:
     @task
     def carry_out() -> None:
         """Run the command; what it says is in this log, and its failure fails the task."""
-        from backhaul import connections, forms
+        from backhaul import connections
         from backhaul.errors import Explained
         from ingestion.config import find_source
 
