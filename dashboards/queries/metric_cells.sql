@@ -48,6 +48,19 @@ wholes as (
     group by all
 ),
 
+-- measures that no row of theirs tells along the slice or a filter: a metric of such a numerator is unknown there, not zero
+untold as (
+    select measure_code
+    from core.fct_measure_month
+    group by measure_code
+    having
+        (($by = 'CHANNEL' or $channel is not null) and count(channel) = 0)
+        or (($by = 'PRODUCT_CATEGORY' or $product_category is not null) and count(product_category) = 0)
+        or (($by = 'NODE' or $node_id is not null) and count(node_id) = 0)
+        or (($by = 'CARRIER' or $carrier is not null) and count(carrier) = 0)
+        or (($by = 'RETURN_TYPE' or $return_type is not null) and count(return_type) = 0)
+),
+
 -- a cell is where any side of the metric has rows
 places as (
     select distinct
@@ -64,7 +77,7 @@ places as (
     from core.dim_kpi as kpi
     inner join wholes
         on wholes.measure_code in (kpi.denominator_measure, kpi.population_measure, kpi.covered_measure)
-    where $by <> 'COMPONENT'
+    where $by <> 'COMPONENT' and kpi.numerator_measure not in (from untold)
 )
 
 select

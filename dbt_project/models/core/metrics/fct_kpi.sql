@@ -28,6 +28,20 @@ sliced as (
     {%- endfor %}
 ),
 
+-- slices that no row of a measure tells: a metric cannot be cut along those of its numerator, and is not zero there
+untold as (
+    select
+        measures.measure_code,
+        slices.slice_dimension
+    from (select distinct measure_code from sliced) as measures
+    cross join (select distinct slice_dimension from sliced) as slices
+    except
+    select
+        measure_code,
+        slice_dimension
+    from sliced
+),
+
 -- a cell of a metric is where any of its measures has rows; along COMPONENT only the numerator is split
 roles as (
     {% for role in ['numerator', 'denominator', 'population', 'covered'] -%}
@@ -42,7 +56,9 @@ roles as (
     from {{ ref('dim_kpi') }} as kpi
     inner join sliced on sliced.measure_code = kpi.{{ role }}_measure
     {% if role != 'numerator' -%}
-    where sliced.slice_dimension <> 'COMPONENT'
+    left join untold
+        on untold.measure_code = kpi.numerator_measure and untold.slice_dimension = sliced.slice_dimension
+    where sliced.slice_dimension <> 'COMPONENT' and untold.measure_code is null
     {% endif -%}
     {% if not loop.last %}union all
     {% endif -%}
