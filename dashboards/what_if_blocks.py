@@ -22,10 +22,19 @@ MINUTES_AN_HOUR = 60
 REFURBISHING = "REFURBISH_RESELL"
 WORK = "REFURBISH"
 PRODUCTS_LISTED = 2_000
+# Units whose decision is worth most; as many as a shift goes through, and as a what-if works out while one waits.
+UNITS_WEIGHED = 500
 
 
 def _share(percent: int) -> Decimal:
     return percent * HUNDREDTH
+
+
+def say_weighed(view: View, units: int) -> None:
+    """That not every open unit is weighed here, where that is so."""
+    if units == UNITS_WEIGHED:
+        text = view.language.gettext("The {count} units whose best route brings most.")
+        st.caption(text.format(count=formats.count(units, view.locale)))
 
 
 def routes_block(view: View, routes: list[Row]) -> None:
@@ -51,6 +60,7 @@ def routes_block(view: View, routes: list[Row]) -> None:
         wait = slider("wait", _("Longer wait (days)"), 0, 90)
     assumed = Assumed(_share(price), _share(fee), _share(freight), _share(process), wait)
     found = choices(routes, assumed)
+    say_weighed(view, len(found))
     if assumed == Assumed():
         nothing(_("Nothing is changed yet: move a slider to see which units would go another way, and for how much."))
     else:
@@ -168,7 +178,11 @@ def keep_it_block(view: View) -> None:
         return
     with st.columns(3)[0]:
         label = _("Cost of abuse of one more offer ({currency})").format(currency=view.currency)
-        abuse = Decimal(slider("abuse", label, 0, 100, default=int(rows[0]["abuse_cost_reporting"])))
+        configured = rows[0]["abuse_cost_reporting"]
+        nearest = int(configured.to_integral_value())
+        asked = slider("abuse", label, 0, max(100, nearest), default=nearest)
+    # the slider knows whole amounts only: where nobody moved it, the warehouse's own stands
+    abuse = configured if asked == nearest else Decimal(asked)
     body = [
         row
         | {

@@ -14,11 +14,9 @@ from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.tables import Column, Table
 from dashboards.view import View, labels, shared
-from dashboards.what_if_blocks import january_block, keep_it_block, routes_block
+from dashboards.what_if_blocks import UNITS_WEIGHED, january_block, keep_it_block, routes_block, say_weighed
 from dashboards.words import Words, words
 
-# Units whose decision is worth most; as many as a shift goes through, and as a what-if works out while one waits.
-UNITS_WEIGHED = 500
 REGRETS_LISTED = 200
 NOT_IN_OPTIONS = ("channel", "node_id", "carrier", "return_type")
 
@@ -104,9 +102,7 @@ def _items(view: View, routes: list[Row]) -> None:
     )
     text = _("Evidence: how many units went that route before, of the same category and grade where there are enough.")
     st.caption(text)
-    if len(units) == UNITS_WEIGHED:
-        text = _("The {count} units whose best route brings most.")
-        st.caption(text.format(count=formats.count(UNITS_WEIGHED, view.locale)))
+    say_weighed(view, len(units))
     _rules(view, named, routes)
 
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,28 +12,16 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from backhaul import telemetry
 from backhaul.build import build
 from backhaul.publishing import publish
-from backhaul.settings import PROJECT, Settings
+from backhaul.settings import Settings
+from bench.dashboards import free_ports
 from expectations.marts import audit_marts
 from ingestion.batch import ingest
 from ingestion.config import load_sources
 from simulator.demo import simulate
 
 UNITS = 1_500
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 @pytest.fixture(scope="module")
@@ -117,43 +99,6 @@ class Visit:
     def _note(self, url: str) -> None:
         if not url.startswith((self.base, "data:", "blob:")):
             self.outside.append(url)
-
-
-@contextmanager
-def serving(home: Settings) -> Iterator[str]:
-    """The dashboards over a home, started from a folder that is not the project's; gives their address."""
-    env = os.environ | {"BACKHAUL_HOME": str(home.root)}
-    telemetry.switch_off(env)
-    address = f"http://127.0.0.1:{home.dashboard_port}"
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboards" / "app.py")]
-    with (home.root / "dashboards.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, f"--server.port={home.dashboard_port}"],
-            cwd=home.root,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait_until_healthy(address, process)
-            yield address + "/"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the dashboards ended"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as answer:
-                assert answer.status == 200
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the dashboards did not answer within a minute")
 
 
 @pytest.fixture(scope="module")

@@ -30,10 +30,10 @@ from playwright.sync_api import Browser
 from backhaul import formats
 from backhaul.publishing import current
 from backhaul.settings import PROJECT, Settings
+from bench.dashboards import free_ports
 from dashboards.delivery import post
 from dashboards.delivery.message import Message
 from tests.e2e import mail_server
-from tests.e2e.conftest import free_ports
 
 pytestmark = pytest.mark.e2e
 

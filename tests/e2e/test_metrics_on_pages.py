@@ -162,7 +162,7 @@ def test_the_rows_behind_any_figure_under_any_filters_add_up_to_it(publish: Publ
             )
             figure = asked.metrics()[kpi_id].over(asked.filters.period)
             sides = {metric.numerator_measure: figure.numerator}
-            # what no row of the numerator tells cannot narrow the metric: it has no figure there, whatever it is divided by
+            # what no row of the numerator tells cannot narrow the metric: it has no figure there
             if asked.metrics()[kpi_id].months:
                 sides[metric.denominator_measure] = figure.denominator
             for measure, side in sides.items():

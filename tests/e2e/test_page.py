@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, expect
 
 from backhaul.headlines import read
 from backhaul.settings import Settings
-from tests.e2e.conftest import Visit, free_ports, serving
+from bench.dashboards import free_ports, serving
+from tests.e2e.conftest import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

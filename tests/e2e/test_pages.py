@@ -14,9 +14,10 @@ from playwright.sync_api import Browser, expect
 
 from backhaul.publishing import current
 from backhaul.settings import Settings
+from bench.dashboards import serving
 from dashboards.i18n import LANGUAGES
 from dashboards.menu import entries
-from tests.e2e.conftest import Visit, serving
+from tests.e2e.conftest import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

@@ -18,9 +18,10 @@ from playwright.sync_api import expect
 
 from backhaul.publishing import Publish, current
 from backhaul.settings import Settings
+from bench.dashboards import free_ports, serving
 from dashboards.access import Scope
 from dashboards.data import QUERIES, file_of, rows, statement
-from tests.e2e.conftest import Visit, free_ports, serving
+from tests.e2e.conftest import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

@@ -15,9 +15,10 @@ from backhaul import questions
 from backhaul.publishing import current
 from backhaul.sandbox.pool import Sandbox
 from backhaul.settings import PROJECT, Settings
+from bench.dashboards import free_ports, serving
 from dashboards import asked, catalogue
 from dashboards.asking import SHIPPED
-from tests.e2e.conftest import Visit, free_ports, serving
+from tests.e2e.conftest import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
