@@ -40,9 +40,17 @@ def free_ports(count: int) -> list[int]:
             probe.close()
 
 
+@dataclass(frozen=True)
+class Served:
+    """Dashboards that run: their address (``http://host:port/``), and their process."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def serving(home: Settings) -> Iterator[str]:
-    """The dashboards over a home, started from a folder that is not the project's; gives their address."""
+def serving(home: Settings) -> Iterator[Served]:
+    """The dashboards over a home, started from a folder that is not the project's, until the block ends."""
     env = os.environ | {"BACKHAUL_HOME": str(home.root)}
     telemetry.switch_off(env)
     address = f"http://127.0.0.1:{home.dashboard_port}"
@@ -58,7 +66,7 @@ def serving(home: Settings) -> Iterator[str]:
         )
         try:
             _wait_until_healthy(address, process)
-            yield address + "/"
+            yield Served(address + "/", process.pid)
         finally:
             process.terminate()
             process.wait(30)

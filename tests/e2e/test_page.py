@@ -49,8 +49,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def server(home: Settings) -> Iterator[str]:
-    with serving(home) as address:
-        yield address
+    with serving(home) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="module")

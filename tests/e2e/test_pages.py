@@ -31,8 +31,8 @@ MONTH = "2026-05"
 
 @pytest.fixture(scope="module")
 def server(published_home: Settings) -> Iterator[str]:
-    with serving(published_home) as address:
-        yield address
+    with serving(published_home) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="module")

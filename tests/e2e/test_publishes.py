@@ -110,8 +110,8 @@ def await_readers(visitors: list[Visitor], publish_id: str) -> None:
 def test_open_sessions_see_one_publish_at_a_time(home: Settings, publisher: dict[str, int]) -> None:
     stop = threading.Event()
     publish_anew(home, 0)
-    with serving(home) as address:
-        visitors = [Visitor(address, page, language, stop) for page, language in VISITS]
+    with serving(home) as served:
+        visitors = [Visitor(served.address, page, language, stop) for page, language in VISITS]
         for visitor in visitors:
             visitor.start()
         for number in range(1, PUBLISHES - 1):

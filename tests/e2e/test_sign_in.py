@@ -92,8 +92,8 @@ def server(
         patch.setenv("BACKHAUL_OIDC_CLIENT_SECRET", "secret-of-the-client")
         patch.setenv("BACKHAUL_OIDC_COOKIE_SECRET", "a-long-random-text-that-signs-the-cookie")
         patch.setenv("BACKHAUL_OIDC_ADDRESS", f"http://127.0.0.1:{home.dashboard_port}")
-        with serving(home) as address:
-            yield address
+        with serving(home) as served:
+            yield served.address
 
 
 def sign_in(visit: Visit, subject: str, address: str = "?lang=en") -> None:

@@ -38,8 +38,8 @@ def analysts_home(tmp_path_factory: pytest.TempPathFactory, published_home: Sett
 def server(analysts_home: Settings) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BACKHAUL_SQL_SECONDS", "4")
-        with serving(analysts_home) as address:
-            yield address
+        with serving(analysts_home) as served:
+            yield served.address
 
 
 @pytest.fixture(scope="module")
