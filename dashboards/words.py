@@ -44,6 +44,12 @@ def words(language: Language) -> Words:
         "PARTS_HARVEST": _("Harvesting of parts"),
         "DISPOSE": _("Disposal"),
         "OTHER": _("Other"),
+        # how the form of a file changed
+        "added": _("Field that nobody asked for"),
+        "missing": _("Column gone"),
+        "renamed": _("Column renamed"),
+        "retyped": _("Column of another type"),
+        "new_code": _("Code that the list lacks"),
         # what an expectation rests on
         "CATEGORY_GRADE": _("category and grade"),
         "CATEGORY": _("category"),

@@ -11,6 +11,7 @@ from dashboards.blocks import nothing, section, table
 from dashboards.data import Row
 from dashboards.tables import Column, Table
 from dashboards.view import View, keep_in_url, shared
+from dashboards.words import words
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     gates(view)
     findings(view)
     quarantine(view)
+    changes(view)
     reconciliation(view)
     coverage(view)
 
@@ -174,6 +176,32 @@ def quarantine(view: View) -> None:
         Column("landed_at", _("Landed (UTC)"), "instant"),
     ]
     table(view, Table("quarantine", _("Quarantine"), columns, rows))
+
+
+def changes(view: View) -> None:
+    """How files came in another form than before, or than their contract says."""
+    _, named = view.language.gettext, words(view.language)
+    section(
+        view,
+        _("Changes of form"),
+        _("How files differed from the one before, or from their contract. What was read in spite of it is counted."),
+    )
+    rows = view.rows("contract_changes")
+    if not rows:
+        nothing(_("Every file came in the form that its contract says."))
+        return
+    columns = [
+        Column("source_id", _("Source")),
+        Column("change", _("What changed")),
+        Column("column_name", _("Column")),
+        Column("names", _("Name before → now")),
+        Column("table_name", _("Table")),
+        Column("file_count", _("Files"), "count"),
+        Column("file_name", _("Last file")),
+        Column("landed_at", _("Landed (UTC)"), "instant"),
+    ]
+    body = [row | {"change": named[row["change_kind"]]} for row in rows]
+    table(view, Table("contract-changes", _("Changes of form"), columns, body))
 
 
 def reconciliation(view: View) -> None:
