@@ -26,7 +26,8 @@ def tell(facts: Facts, book: Book) -> None:
     kilograms("MASS_KG", np.ones(len(mg), bool))
     kilograms("KEPT_IN_USE_KG", np.isin(place, ["PREVENTED", "PREPARED_FOR_REUSE"]))
     kilograms("PREVENTED_KG", place == "PREVENTED")
-    waste, given = np.isin(place, _WASTE), code == "DONATE"
+    waste = np.isin(place, _WASTE)
+    given = (code == "DONATE") & ~waste
     kilograms("WASTE_KG", waste)
     kilograms("WASTE_DIVERTED_KG", np.isin(place, _REUSED))
     kilograms("WASTE_DISPOSED_KG", np.isin(place, ["ENERGY_RECOVERY", "DISPOSED"]))

@@ -46,7 +46,8 @@ regulated as (
 )
 
 {%- set closed = 'disposition_executed_at' -%}
-{%- set donated = "mass.disposition_code = 'DONATE'" -%}
+{#- what a ticket weighed as waste was neither given nor sold on, whatever was decided -#}
+{%- set donated = "(mass.disposition_code = 'DONATE' and not mass.is_waste)" -%}
 {%- set passed_on = "mass.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE')" %}
 
 {% for code, where in [

@@ -19,10 +19,17 @@ closed as (
         sum(case when mass.mass_class = '{{ mass_class | upper }}' then mass.mass_kg else 0 end)
             as {{ mass_class }}_kg,
         {% endfor -%}
-        sum(case when unit.disposition_code = 'DONATE' then mass.mass_kg else 0 end) as donated_kg,
-        sum(case when unit.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') then mass.mass_kg else 0 end)
-            as liquidated_kg,
-        sum(cast(mass.mass_kg * mass_class.hierarchy_weight as decimal(18, 6))) as hierarchy_points,
+        -- what a ticket weighed as waste was neither given nor sold on, whatever was decided
+        sum(case when unit.disposition_code = 'DONATE' and not mass_class.is_waste then mass.mass_kg else 0 end)
+            as donated_kg,
+        sum(
+            case
+                when unit.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') and not mass_class.is_waste
+                    then mass.mass_kg
+                else 0
+            end
+        ) as liquidated_kg,
+        sum(cast(mass.mass_kg * mass_class.hierarchy_weight as decimal(18, 8))) as hierarchy_points,
         sum(case when mass_class.hierarchy_weight is not null then mass.mass_kg else 0 end) as hierarchy_kg,
         sum(mass.mass_kg) as closed_kg
     from {{ ref('fct_unit_mass') }} as mass
