@@ -1,6 +1,6 @@
 -- Minutes and people by week, node and activity, and what the next four weeks need: as many units as the same week last
--- year where it is known, else the mean of the last four weeks, at the minutes per unit of the last four weeks. A full
--- job is {{ var('fte_week_minutes') }} minutes a week, of which {{ var('practical_capacity') }} can be spent on units.
+-- year where it is known, else the mean of the last four weeks (of fewer, where the work began since), at the minutes per
+-- unit of those weeks. A full job is {{ var('fte_week_minutes') }} minutes a week, of which {{ var('practical_capacity') }} can be spent on units.
 {%- set fte_minutes = var('fte_week_minutes') ~ ' * cast(' ~ var('practical_capacity') ~ ' as decimal(3, 2))' %}
 with worked as (
     select
@@ -22,13 +22,24 @@ last_week as (
     from {{ source('lake', 'receipt') }}
 ),
 
+begun as (
+    select
+        node_id,
+        activity,
+        min(week_start) as first_week
+    from worked
+    group by node_id, activity
+),
+
 recent as (
     select
         worked.node_id,
         worked.activity,
+        least({{ whole_days('min(begun.first_week)', 'min(last_week.week_start)') }} + 7, 28) as day_count,
         sum(worked.unit_count) as unit_count,
         sum(worked.worked_minutes) as worked_minutes
     from worked
+    inner join begun on begun.node_id = worked.node_id and begun.activity = worked.activity
     cross join last_week
     where
         worked.week_start <= last_week.week_start
@@ -41,6 +52,7 @@ ahead as (
         {{ add_days('last_week.week_start', 'weeks.week_number * 7') }} as week_start,
         recent.node_id,
         recent.activity,
+        recent.day_count,
         recent.unit_count,
         recent.worked_minutes
     from recent
@@ -58,7 +70,7 @@ forecast as (
         cast(
             coalesce(
                 year_ago.unit_count,
-                round(cast(ahead.unit_count as decimal(18, 4)) * cast(0.25 as decimal(3, 2)), 0)
+                round(cast(ahead.unit_count * 7 as decimal(18, 4)) / ahead.day_count, 0)
             ) as bigint
         ) as unit_count,
         ahead.unit_count as recent_count,
@@ -100,16 +112,21 @@ weeks as (
 )
 
 select
-    week_start,
-    node_id,
-    activity,
-    is_forecast,
-    forecast_basis,
-    unit_count,
-    worked_minutes,
-    {{ ratio('worked_minutes', 'unit_count') }} as minutes_per_unit,
-    paid_minutes,
-    {{ ratio('temporary_minutes', 'paid_minutes') }} as temporary_share,
-    wage_reporting,
-    {{ ratio('worked_minutes', fte_minutes) }} as fte_needed
+    weeks.week_start,
+    weeks.node_id,
+    weeks.activity,
+    weeks.is_forecast,
+    weeks.forecast_basis,
+    weeks.unit_count,
+    weeks.worked_minutes,
+    {{ ratio('weeks.worked_minutes', 'weeks.unit_count') }} as minutes_per_unit,
+    weeks.paid_minutes,
+    {{ ratio('weeks.temporary_minutes', 'weeks.paid_minutes') }} as temporary_share,
+    weeks.wage_reporting,
+    -- what an open week needed is known when it is over
+    case
+        when weeks.is_forecast or weeks.week_start <= last_week.week_start
+            then {{ ratio('weeks.worked_minutes', fte_minutes) }}
+    end as fte_needed
 from weeks
+cross join last_week
