@@ -11,6 +11,11 @@
     'rma:' || {{ rma_id }} || '#' || coalesce({{ rma_line }}, '1') || '#' || cast(coalesce({{ unit_ordinal }}, 1) as string)
 {%- endmacro -%}
 
+{#- An authorisation number that sources use for different returns, told apart by whose it is; `scope` null: by all. -#}
+{%- macro scoped_rma(rma_id, scope) -%}
+    {{ rma_id }} || case when {{ scope }} is null then '' else '@' || {{ scope }} end
+{%- endmacro -%}
+
 {#- A serial number that came back before is another unit each time. -#}
 {%- macro episode_evidence(serial_evidence, episode_number) -%}
     {{ serial_evidence }}

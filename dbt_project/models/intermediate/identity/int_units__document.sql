@@ -1,5 +1,22 @@
 -- Native documents that name a unit, with the evidence they carry. A serial number that came back more than once is
--- read with the authorisation beside it, else with the time: it means the return that was open then.
+-- read with the authorisation beside it, else with the time: it means the return that was open then. A contested
+-- authorisation number means the return of the document's own source.
+{%- set clocks = {
+    'inspections': 'inspected_at',
+    'dispositions': 'decided_at',
+    'costs': 'posted_at',
+    'recoveries': 'recovered_at',
+    'refunds': 'refunded_at',
+    'waste_movements': 'moved_at',
+    'work_orders': 'started_at',
+    'claims': 'filed_at',
+} -%}
+{%- set of_contested = [] -%}
+{%- for table in clocks -%}
+    {%- do of_contested.append(
+        'select record_key from staging.stg_backhaul__' ~ table ~ ' where rma_id in (select rma_id from {changes})'
+    ) -%}
+{%- endfor %}
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
@@ -9,30 +26,26 @@
             where serial_evidence in (select serial_evidence from {changes})
             or regexp_replace(serial_evidence, '~[0-9]+$', '') in (select serial_evidence from {changes})
         ",
+        'int_units__contested_rma': of_contested | join(' union all '),
     },
 }}) }}
 with documents as (
-    {% for table, clock in {
-        'inspections': 'inspected_at',
-        'dispositions': 'decided_at',
-        'costs': 'posted_at',
-        'recoveries': 'recovered_at',
-        'refunds': 'refunded_at',
-        'waste_movements': 'moved_at',
-        'work_orders': 'started_at',
-        'claims': 'filed_at',
-    }.items() -%}
+    {% for table, clock in clocks.items() -%}
     select
         'backhaul__{{ table }}' as source_table,
-        record_key,
-        {{ clock }} as told_at,
-        rma_id,
-        {{ lpn_evidence('lpn') }} as lpn_evidence,
-        {{ serial_evidence('serial_number') }} as serial_evidence,
-        {{ rma_evidence('rma_id', 'rma_line', 'unit_ordinal') }} as rma_evidence,
+        record.record_key,
+        record.{{ clock }} as told_at,
+        record.rma_id,
+        {{ lpn_evidence('record.lpn') }} as lpn_evidence,
+        {{ serial_evidence('record.serial_number') }} as serial_evidence,
+        {{ rma_evidence(
+            scoped_rma('record.rma_id', 'contested.rma_scope'), 'record.rma_line', 'record.unit_ordinal'
+        ) }} as rma_evidence,
         {{ lineage_columns('record') }}
     from {{ near(ref('stg_backhaul__' ~ table)) }} as record
-    where is_current and coalesce(lpn, serial_number, rma_id) is not null
+    left join {{ ref('int_units__contested_rma') }} as contested
+        on contested.rma_id = record.rma_id and contested.source_id = record.source_id
+    where record.is_current and coalesce(record.lpn, record.serial_number, record.rma_id) is not null
     {% if not loop.last %}union all
     {% endif -%}
     {% endfor %}

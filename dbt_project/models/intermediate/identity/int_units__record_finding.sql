@@ -1,5 +1,6 @@
--- Return records whose number cannot be trusted: gone from the latest full snapshot of their source, or naming another
--- thing than before. They are kept and counted as told; one row per finding, as quality_finding lists them.
+-- Return records whose number cannot be trusted: gone from the latest full snapshot of their source, naming another thing
+-- than before, or meaning another return in another source. They are kept and counted as told; one row per finding, as
+-- quality_finding lists them.
 with snapshots as (
     select
         source_id,
@@ -38,6 +39,14 @@ from records
 inner join {{ ref('stg_backhaul__returns') }} as returns
     on returns.record_key = records.record_key and returns.is_current
 where {{ where }}
-{% if not loop.last %}union all
-{% endif -%}
-{% endfor %}
+union all
+{% endfor -%}
+select
+    'contested_authorisation' as rule_id,
+    'backhaul__returns' as source_table,
+    returns.rma_id as detail,
+    cast(null as string) as unit_key,
+    {{ lineage_columns('returns') }}
+from {{ ref('int_units__contested_rma') }} as contested
+inner join {{ ref('stg_backhaul__returns') }} as returns
+    on returns.rma_id = contested.rma_id and returns.source_id = contested.source_id and returns.is_current

@@ -12,6 +12,11 @@
         'int_units__serial_episode': 'select record_key from staging.stg_backhaul__returns where '
             ~ serial_evidence('serial_number')
             ~ ' in (select serial_evidence from {changes})',
+        'int_units__contested_rma': "
+            select record_key
+            from staging.stg_backhaul__returns
+            where rma_id in (select rma_id from {changes})
+        ",
     },
 }}) }}
 with fba as (
@@ -68,7 +73,7 @@ with fba as (
 native_lines as (
     select
         *,
-        count(*) over (partition by rma_id) as line_count
+        count(*) over (partition by rma_id, source_id) as line_count
     from
         {{ near(
             ref('stg_backhaul__returns'),
@@ -92,7 +97,7 @@ native as (
         end as serial_evidence,
         -- without a number the only line of an authorisation is its first; of several, the record stands for the line
         {{ rma_evidence(
-            'returns.rma_id',
+            scoped_rma('returns.rma_id', 'contested.rma_scope'),
             "coalesce(returns.rma_line, case when returns.line_count = 1 then '1' else returns.record_key end)",
             'ordinals.unit_ordinal'
         ) }} as rma_evidence,
@@ -134,6 +139,8 @@ native as (
         on canonical.reason_code = upper(returns.source_reason)
     left join {{ ref('map_reason') }} as reason
         on reason.source_kind = 'backhaul' and reason.source_reason = upper(returns.source_reason)
+    left join {{ ref('int_units__contested_rma') }} as contested
+        on contested.rma_id = returns.rma_id and contested.source_id = returns.source_id
     left join {{ ref('int_units__serial_episode') }} as episode
         on
             episode.serial_evidence = {{ serial_evidence('returns.serial_number') }}
