@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.exact import ONE_E8, UNKNOWN, Array, Frame, concat, take
+from simulator.exact import ONE_E8, TEXT, UNKNOWN, Array, Frame, concat, take
 from simulator.personas import Persona
 
 # CAD for a hundred of each currency, roughly: for prices that need no exactness
@@ -112,6 +112,10 @@ def draw_vendor_terms(rng: np.random.Generator) -> Frame:
         "effective_from": begins,
         "return_window_days": rng.choice([30, 45, 60, 90], len(vendor)),
         "credit_share_e4": rng.integers(60, 101, len(vendor)) * 100,
+        # a third takes back unsold goods as well; some only what is defective; the others do not say
+        "reason_families": np.where(
+            vendor % 3 == 0, "DEFECT|QUALITY|UNSOLD", np.where(vendor % 5 == 2, "DEFECT", "")
+        ).astype(TEXT),
     }
     better = take(first, vendor % 4 == 1)
     better["effective_from"] = np.full(len(better["vendor"]), np.datetime64("2026-01-01", "D"))

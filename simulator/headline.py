@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator import kpis, truth
 from simulator.calendar import MONTHS
-from simulator.categories import CATEGORIES
+from simulator.categories import CATEGORIES, among
 from simulator.exact import REPORTING, UNKNOWN, Array, Frame, counted, size, take, text
 from simulator.truth import Truth, month_of
 from simulator.world import World
@@ -69,14 +69,16 @@ def cost_per_return(units: Frame, costs: Frame) -> list[dict[str, Any]]:
 
 
 def recovery_rates(units: Frame, costs: Frame, recoveries: Frame) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(C01, C03) by period of execution: proceeds, and all recoveries net of cost, on landed cost."""
-    executed = np.where(units["landed_cost_reporting_e4"] != UNKNOWN, _period(units["executed_at"]), -1)
+    """(C01, C03) by period of execution: proceeds, and recoveries net of cost, on landed cost of goods of our own."""
+    counts = units["is_owned"] & (units["landed_cost_reporting_e4"] != UNKNOWN)
+    executed = np.where(counts, _period(units["executed_at"]), -1)
     landed = _of_units(executed, units["landed_cost_reporting_e4"])
     back = take(recoveries, recoveries["unit"] >= 0)
     names, sums = _by_period(executed[back["unit"]], back["category"], back["gross_reporting_e4"])
     sold = sums[:, [i for i, c in enumerate(names) if CATEGORIES[c] == "REC_SALE"]].sum(axis=1)
     recovered = sums[:, [i for i, c in enumerate(names) if CATEGORIES[c].startswith("REC_")]].sum(axis=1)
-    ours = take(costs, costs["is_trc"] & (costs["unit"] >= 0))
+    # goods that were given away already stand in landed cost
+    ours = take(costs, costs["is_trc"] & (costs["unit"] >= 0) & ~among(costs["category"], "RFD_UNREC"))
     cost = _by_period(executed[ours["unit"]], ours["category"], ours["amount_reporting_e4"])[1].sum(axis=1)
     c01 = [_ratio(text(int(s), 4), text(int(base), 4)) for s, base in zip(sold, landed, strict=True)]
     c03 = [

@@ -26,7 +26,12 @@ FAULTY = [
     "DAMAGED_FC",
     "DAMAGED_PACK",
 ]  # complaints that inspections confirm
-VENDORS_FAULT = ["DEFECTIVE", "QUALITY"]  # the families DEFECT and QUALITY
+_FAMILIES = {"DEFECT": ["DEFECTIVE"], "QUALITY": ["QUALITY"], "UNSOLD": ["EXCESS", "SEASON_END", "DISCONTINUED"]}
+
+
+def taken_back(families: str) -> list[str]:
+    """The reasons for which a supplier takes goods back: families with bars between them, '' for faulty goods."""
+    return [reason for family in (families or "DEFECT|QUALITY").split("|") for reason in _FAMILIES[family]]
 
 
 def canonical(codes: Array, *, marketplace: bool) -> Array:

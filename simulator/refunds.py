@@ -13,7 +13,10 @@ _REFUNDED = ["CUSTOMER_RETURN", "EXCHANGE", "WARRANTY", "RECALL", "UNDELIVERABLE
 
 
 def draw(rng: np.random.Generator, units: Frame, sales: Frame, parcels: Frame, final: Frame, fx: Frame) -> Frame:
-    """One row per refund of a unit of the shop, in the currency of its order; reverses revenue, is not a cost."""
+    """One row per refund of a unit of the shop, in the currency of its order; reverses revenue, is not a cost.
+
+    ``names_unit`` false: its document tells the order and not the unit.
+    """
     n = size(units)
     sold = take(sales, np.maximum(units["sale"], 0))
     quantity = np.where(units["sale"] >= 0, sold["quantity"], 1)
@@ -37,6 +40,7 @@ def draw(rng: np.random.Generator, units: Frame, sales: Frame, parcels: Frame, f
             "method": np.where(exchanged[rows], "EXCHANGE", method),
             "exception_code": np.full(len(rows), exception, dtype=TEXT),
             "customer_ref": units["customer_ref"][rows],
+            "names_unit": np.ones(len(rows), bool),
             "defect": np.full(len(rows), defect, dtype=TEXT),
         }
         parts.append(take(frame, at < CUTOFF))
@@ -88,3 +92,8 @@ def _mistakes(
     rows = np.flatnonzero(never)
     rows = np.sort(rng.permutation(rows)[: max(2, len(rows) // 12)])
     refund(rows, later(rng, parcels["label_at"][parcel[rows]], 3.0, 10, 10 * DAY), "", "refund_without_goods")
+    # every second one tells the order only, where nothing of that order came or was left to the customer
+    here = (units["sale"] >= 0) & (~np.isnat(units["received_at"]) | (units["fate"] == "KEPT"))
+    sale = units["sale"][parts[-1]["unit"]]
+    came = np.isin(sales["order"][np.maximum(sale, 0)], sales["order"][units["sale"][here]])
+    parts[-1]["names_unit"] = (sale < 0) | came | (np.arange(len(sale)) % 2 == 1)

@@ -96,8 +96,18 @@ def ledger(world: World) -> Frame:
         "executed_at": executed,
         "landed_cost_reporting_e4": units["landed_e4"],
         "unit_price_reporting_e4": valuation.unit_price(units, sales),
+        "is_owned": _is_owned(world),
         "unit_mass_mg": valuation.mass(world.inspections, world.items, units["version"]),
     }
+
+
+def _is_owned(world: World) -> Array:
+    """Not the customer's: what is repaired for its owner is, and what came to be repaired until it is paid for."""
+    paid = np.zeros(size(world.units), bool)
+    paid[world.refunds["unit"][world.refunds["names_unit"]]] = True
+    to_repair = np.isin(world.units["return_type"], ["WARRANTY", "REPAIR_AND_RETURN"])
+    owned: Array = ~((world.final["code"] == "REPAIR_RETURN_OWNER") | (to_repair & ~paid))
+    return owned
 
 
 def costs(world: World, units: Frame) -> Frame:

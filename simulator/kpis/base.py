@@ -12,7 +12,7 @@ import numpy as np
 from simulator import valuation
 from simulator.calendar import CUTOFF
 from simulator.categories import CREDITS, among
-from simulator.exact import UNKNOWN, Array, Frame, counted, size, text
+from simulator.exact import UNKNOWN, Array, Frame, counted, size, take, text
 from simulator.world import World
 
 AS_OF = CUTOFF  # the last stock snapshot is taken then: no file tells anything later
@@ -69,6 +69,21 @@ class Facts:
         return known
 
     @cached_property
+    def is_owned(self) -> Array:
+        owned: Array = self.units["is_owned"]
+        return owned
+
+    @cached_property
+    def given_away(self) -> Array:
+        return self.cost_of(among(self.costs["category"], "RFD_UNREC"))
+
+    @cached_property
+    def is_costed(self) -> Array:
+        """Has a cost at all: each of the world's has a category and a rate."""
+        costed: Array = counted(self.n, self.costs["unit"][self.costs["unit"] >= 0]) > 0
+        return costed
+
+    @cached_property
     def is_priced(self) -> Array:
         known: Array = self.units["unit_price_reporting_e4"] != UNKNOWN
         return known
@@ -93,7 +108,7 @@ class Facts:
 
     @cached_property
     def first_refund(self) -> Array:
-        refunds = self.world.refunds
+        refunds = take(self.world.refunds, self.world.refunds["names_unit"])
         never = np.datetime64("9999-01-01", "s")
         first = np.full(self.n, never)
         np.minimum.at(first, refunds["unit"], refunds["refunded_at"])

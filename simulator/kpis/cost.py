@@ -13,6 +13,9 @@ def tell(facts: Facts, book: Book) -> None:
     """Adds every measure of cost to the book."""
     costs, trc = facts.costs, facts.costs["is_trc"]
     book.add("COST_POSTED", costs["posted_at"][trc], costs["amount_reporting_e4"][trc], 4)
+    lines = trc & (costs["amount_e4"] != 0)
+    book.add("COST_LINES_POSTED", costs["posted_at"][lines])
+    book.add("COST_LINES_COUNTED", costs["posted_at"][lines])
     _received(facts, book)
     _closed(facts, book)
     _labour(facts, book)
@@ -35,7 +38,7 @@ def _received(facts: Facts, book: Book) -> None:
     of("COST_OF_RECEIVED_RMAS", authorised, facts.trc)
     of("COST_OF_RECEIVED_PRICED", facts.is_priced, facts.trc)
     of("PRICE_OF_RECEIVED", facts.is_priced, facts.price)
-    book.add("UNITS_RECEIVED_COSTED", received[counted(facts.n, costs["unit"][costs["unit"] >= 0]) > 0])
+    book.add("UNITS_RECEIVED_COSTED", received[facts.is_costed])
     book.add("PARCELS_RECEIVED", first_of(units["tracking_number"], received)[1])
     book.add("RMAS_RECEIVED", first_of(np.where(authorised, units["rma_id"], ""), received)[1])
     duty = facts.cost_of(among(costs["category"], "DUTY_IN", "BRK"))
@@ -43,6 +46,7 @@ def _received(facts: Facts, book: Book) -> None:
     given_back = facts.recovered(among(facts.recoveries["category"], "REC_DBK"))
     of("NET_DUTY_OF_CROSSED", crossed, duty - given_back)
     book.add("UNITS_CROSSED", received[crossed])
+    book.add("UNITS_RECEIVED_LOCATED", received[in_parcel])
 
 
 def _closed(facts: Facts, book: Book) -> None:
@@ -52,9 +56,11 @@ def _closed(facts: Facts, book: Book) -> None:
     book.add("NET_COST_OF_CLOSED", executed, whole - facts.fees - facts.credits, 4)
     back = facts.fees + facts.proceeds + facts.credits
     at = executed[valued]
-    book.add("NET_COST_OF_CLOSED_BY_PROCEEDS", at, (facts.trc + facts.landed - back)[valued], 4)
+    spent = facts.trc - facts.given_away + np.where(facts.is_owned, facts.landed, 0)
+    book.add("NET_COST_OF_CLOSED_BY_PROCEEDS", at, (spent - back)[valued], 4)
     book.add("RECOVERY_AND_INCOME_OF_CLOSED", at, back[valued], 4)
-    book.add("COST_AND_LANDED_OF_CLOSED", at, (facts.trc + facts.landed)[valued], 4)
+    book.add("COST_AND_LANDED_OF_CLOSED", at, spent[valued], 4)
+    book.add("UNITS_CLOSED_COSTED", executed[facts.is_costed])
 
 
 def _labour(facts: Facts, book: Book) -> None:
@@ -78,3 +84,4 @@ def _parcels(facts: Facts, book: Book) -> None:
     book.add("PARCEL_BILLED_KG", first_scan[weighed], parcels["billed_mg"][weighed], 6)
     book.add("FREIGHT_OF_PARCELS", first_scan[charged], of_parcel[charged], 4)
     book.add("PARCELS_CHARGED", np.where(charged, first_scan, NAT))
+    book.add("PARCELS_CHARGED_WEIGHED", first_scan[weighed])

@@ -70,7 +70,10 @@ def _refunds(facts: Facts, book: Book) -> None:
     book.add("REFUNDS_IN_14_DAYS", first[timed & (first <= units["requested_at"] + 14 * DAY)])
     at, unit, amount = refunds["refunded_at"], refunds["unit"], refunds["reporting_e4"]
     without = np.isnat(units["received_at"]) & (units["disposition_code"] != "KEPT_BY_CUSTOMER")
-    leaked = (at < AS_OF - 30 * DAY) & without[unit] & (refunds["exception_code"] == "")
+    aged = (at < AS_OF - 30 * DAY) & (refunds["exception_code"] == "")
+    leaked = aged & without[unit]
+    book.add("REFUNDS_AGED", at[aged])
+    book.add("REFUNDS_AGED_MATCHED", at[aged])
     book.add("REFUND_WITHOUT_GOODS", at[leaked], amount[leaked], 4)
     again = at > first[unit]
     book.add("DOUBLE_REFUND", at[again], amount[again], 4)

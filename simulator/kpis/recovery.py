@@ -9,7 +9,7 @@ from simulator.categories import among
 from simulator.exact import Array, counted, take
 from simulator.fate import IN_LOTS
 from simulator.kpis.base import AS_OF, Book, Facts, first_of
-from simulator.reasons import VENDORS_FAULT
+from simulator.reasons import taken_back
 
 
 def tell(facts: Facts, book: Book) -> None:
@@ -27,12 +27,16 @@ def tell(facts: Facts, book: Book) -> None:
 
 def _closed(facts: Facts, book: Book) -> None:
     units, executed, valued = facts.units, facts.units["executed_at"], facts.is_valued
+    book.add("UNITS_CLOSED_VALUED", executed[valued])
+    book.add("UNITS_CLOSED_OWNED", executed[facts.is_owned])
+    valued = valued & facts.is_owned
     at = executed[valued]
-    book.add("UNITS_CLOSED_VALUED", at)
+    book.add("UNITS_CLOSED_OWNED_VALUED", at)
     book.add("LANDED_COST_OF_CLOSED", at, facts.landed[valued], 4)
     book.add("PROCEEDS_OF_CLOSED", at, facts.proceeds[valued], 4)
-    book.add("NET_RECOVERY_OF_CLOSED", at, (facts.proceeds + facts.credits - facts.trc)[valued], 4)
-    priced = facts.is_priced
+    spent = facts.trc - facts.given_away
+    book.add("NET_RECOVERY_OF_CLOSED", at, (facts.proceeds + facts.credits - spent)[valued], 4)
+    priced = facts.is_priced & facts.is_owned
     book.add("PROCEEDS_OF_CLOSED_PRICED", executed[priced], facts.proceeds[priced], 4)
     book.add("PRICE_OF_CLOSED", executed[priced], facts.price[priced], 4)
     unsold = valued & (facts.proceeds == 0)
@@ -54,10 +58,12 @@ def _vendors(facts: Facts, book: Book) -> None:
     units, world, received = facts.units, facts.world, facts.units["received_at"]
     terms = world.vendor_terms
     vendor = world.products["vendor"][world.units["product"]]
-    covered = np.zeros(facts.n, bool)
-    for supplier, day in zip(terms["vendor"].tolist(), terms["effective_from"], strict=True):
-        covered |= (vendor == supplier) & (received.astype("datetime64[D]") >= day)
-    eligible = covered & np.isin(units["reason_code"], VENDORS_FAULT)
+    eligible = np.zeros(facts.n, bool)
+    # later terms of a supplier replace its earlier ones
+    for row in np.argsort(terms["effective_from"], kind="stable").tolist():
+        bound = (vendor == terms["vendor"][row]) & (received >= terms["effective_from"][row].astype("datetime64[s]"))
+        eligible[bound] = np.isin(units["reason_code"], taken_back(str(terms["reason_families"][row])))[bound]
+    eligible &= facts.is_owned
     credit = facts.recovered(among(facts.recoveries["category"], "REC_RTV"))
     book.add("VENDOR_CREDITS", received[eligible], credit[eligible], 4)
     valued = eligible & facts.is_valued

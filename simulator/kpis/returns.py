@@ -35,6 +35,8 @@ def _of_sales(facts: Facts, book: Book) -> None:
     book.add("VALUE_RETURNED_OF_SHIPPED", shipped, counted(n, sale[came], facts.price[came]), 4)
     delivered = np.where(sales["delivered_at"] < AS_OF, sales["delivered_at"], np.datetime64("NaT", "s"))
     book.add("UNITS_DELIVERED", delivered, sales["quantity"])
+    book.add("UNITS_BACK_OF_DELIVERED", delivered[sale[linked]])
+    book.add("UNITS_BACK_OF_DELIVERED_TIMED", delivered[sale[linked & ~np.isnat(units["requested_at"])]])
     asked = units["requested_at"] <= delivered[np.maximum(sale, 0)] + 30 * DAY
     book.add("UNITS_ASKED_BACK_IN_30_DAYS", delivered[sale[linked & asked]])
 

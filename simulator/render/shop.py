@@ -53,7 +53,7 @@ REFUNDS = f"""
            cents(r.tax) as tax_amount, r.currency,
            iso_local(refunded_at, {ZONE}) as refunded_at, method, exception_code, r.customer_ref,
            iso_z(r.refunded_at) as updated_at, r.defect as {LABEL}
-    from refunds r join evidence e on e.unit = r.unit join units u on u.row = r.unit
+    from refunds r left join evidence e on e.unit = r.unit and r.names_unit join units u on u.row = r.unit
     order by r.row
 """
 FEEDBACK = f"""
@@ -74,8 +74,8 @@ PRODUCTS = f"""
 VENDOR_TERMS = f"""
     select 'V-' || printf('%03d', vendor) as vendor_id, effective_from::date::varchar as effective_from,
            'Fournisseur n° ' || vendor as name, return_window_days::varchar as return_window_days,
-           credit_share::decimal(5, 4)::varchar as credit_share, '2026-01-05T15:00:00Z' as updated_at,
-           null::varchar as {LABEL}
+           credit_share::decimal(5, 4)::varchar as credit_share, nullif(reason_families, '') as reason_families,
+           '2026-01-05T15:00:00Z' as updated_at, null::varchar as {LABEL}
     from vendor_terms order by vendor, effective_from
 """
 FX_RATES = f"""

@@ -24,7 +24,9 @@ select
     ) as valid_to,
     lead(effective_from) over (partition by vendor_id order by effective_from) is null as is_current,
     return_window_days,
-    credit_share,
+    coalesce(credit_share, 1) as credit_share,
+    -- terms that name no reasons speak of faulty goods
+    coalesce(upper(replace(reason_families, ' ', '')), 'DEFECT|QUALITY') as reason_families,
     source_id,
     file_sha256,
     source_row

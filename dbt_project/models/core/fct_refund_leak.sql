@@ -43,6 +43,38 @@ with refunds as (
     qualify row_number() over (partition by refund.refund_key order by named_line.sales_line_key) = 1
 ),
 
+-- what an order line, or the cheapest of an order, was sold for, of refunds that name it and no unit
+named_order as (
+    select
+        refunds.refund_key,
+        min(sale.currency) as currency,
+        min(sale.net_amount / sale.quantity) as unit_price
+    from refunds
+    inner join
+        {{ near(
+            ref('fct_sales_line'),
+            "order_id in (" ~ orders_of_refunds("(select * from core.fct_refund where refund_key in {keys})") ~ ")"
+        ) }} as sale
+        on
+            sale.order_id = refunds.order_id
+            and coalesce(refunds.order_line, sale.order_line, '') = coalesce(sale.order_line, '')
+    where refunds.unit_key is null and sale.shipped_at is not null
+    group by refunds.refund_key
+),
+
+-- order lines of which something came back or was left to the customer
+arrived as (
+    select distinct
+        order_id,
+        order_line
+    from
+        {{ near(
+            ref('fct_return_unit'),
+            "order_id in (" ~ orders_of_refunds("(select * from core.fct_refund where refund_key in {keys})") ~ ")"
+        ) }}
+    where order_id is not null and (received_at is not null or unit_status = 'KEPT_BY_CUSTOMER')
+),
+
 -- all refunds of an order line up to its last, in one currency; in the reporting currency where they differ
 lines as (
     select
@@ -107,10 +139,26 @@ leaks as (
         refunds.currency as leaked_currency
     from refunds
     cross join {{ ref('dim_as_of') }} as as_of
+    left join named_order on named_order.refund_key = refunds.refund_key
     where
-        refunds.unit_key is not null
-        and refunds.received_at is null
-        and refunds.unit_status <> 'KEPT_BY_CUSTOMER'
+        (
+            refunds.unit_key is not null
+            and refunds.received_at is null
+            and refunds.unit_status <> 'KEPT_BY_CUSTOMER'
+            -- one that names no unit and gives back the price of one, to the cent: less than that is an allowance
+            or refunds.currency = named_order.currency
+            and refunds.amount >= named_order.unit_price - 0.01
+            and not exists (
+                select 1
+                from arrived
+                where
+                    arrived.order_id = refunds.order_id
+                    and (
+                        arrived.order_line is null
+                        or coalesce(refunds.order_line, arrived.order_line) = arrived.order_line
+                    )
+            )
+        )
         and refunds.exception_code is null
         and refunds.amount > 0
         and refunds.refunded_at < as_of.as_of - interval 30 day

@@ -2,7 +2,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_key',
     'by': {
-        'stg_backhaul__vendor_terms': "
+        'dim_vendor': "
             select unit_key
             from core.fct_return_unit
             where vendor_id in (select vendor_id from {changes})
@@ -33,7 +33,8 @@ with costs as (
         cost.unit_key,
         sum(case when category.is_in_trc then cost.amount_reporting else 0 end) as cost_reporting,
         sum(case when category.family = 'WRITE_DOWN' then cost.amount_reporting else 0 end) as write_down_reporting,
-        count(*) as cost_line_count
+        count(*) as cost_line_count,
+        count(case when category.category_code is not null then cost.amount_reporting end) = count(*) as is_costed
     from {{ near(ref('fct_cost')) }} as cost
     left join {{ ref('dim_cost_category') }} as category on category.category_code = cost.category_code
     where cost.unit_key is not null
@@ -52,15 +53,6 @@ recoveries as (
     left join {{ ref('dim_cost_category') }} as category on category.category_code = recovery.category_code
     where recovery.unit_key is not null
     group by recovery.unit_key
-),
-
-vendors as (
-    select
-        vendor_id,
-        min(effective_from) as first_terms_date
-    from {{ ref('stg_backhaul__vendor_terms') }}
-    where is_current
-    group by vendor_id
 ),
 
 joined as (
@@ -116,15 +108,22 @@ joined as (
         costs.cost_reporting,
         costs.write_down_reporting,
         coalesce(costs.cost_line_count, 0) as cost_line_count,
+        coalesce(costs.is_costed, false) as is_costed,
         recoveries.recovery_reporting,
         recoveries.fee_income_reporting,
         recoveries.sale_proceeds_reporting,
         coalesce(recoveries.is_reimbursed, false) as is_reimbursed,
+        -- goods that come to be repaired stay their owner's until somebody paid or replaced them
         coalesce(
-            reason.reason_family in ('DEFECT', 'QUALITY')
-            and vendors.first_terms_date <= cast(unit.received_at as date),
+            disposition.disposition_code = 'REPAIR_RETURN_OWNER'
+            or return_type.is_customer_owned and timeline.refunded_at is null,
             false
-        ) as is_vendor_eligible,
+        ) as is_customer_owned,
+        coalesce(
+            vendor.credit_share > 0
+            and '|' || vendor.reason_families || '|' like '%|' || reason.reason_family || '|%',
+            false
+        ) as is_covered_by_vendor,
         earlier.unit_key as prior_return_unit_key,
         as_of.as_of
     from {{ near(ref('int_units__unit')) }} as unit
@@ -136,8 +135,13 @@ joined as (
     left join {{ near(ref('int_units__disposition')) }} as disposition on disposition.unit_key = unit.unit_key
     left join costs on costs.unit_key = unit.unit_key
     left join recoveries on recoveries.unit_key = unit.unit_key
-    left join vendors on vendors.vendor_id = value.vendor_id
+    left join {{ ref('dim_vendor') }} as vendor
+        on
+            vendor.vendor_id = value.vendor_id
+            and vendor.valid_from <= cast(unit.received_at as date)
+            and cast(unit.received_at as date) < vendor.valid_to
     left join {{ ref('dim_return_reason') }} as reason on reason.reason_code = unit.reason_code
+    left join {{ ref('dim_return_type') }} as return_type on return_type.return_type = unit.return_type
     -- the same serial number came back before
     left join {{ ref('int_units__identity') }} as earlier
         on
@@ -236,8 +240,10 @@ select
     cast(fee_income_reporting as decimal(18, 4)) as fee_income_reporting,
     cast(sale_proceeds_reporting as decimal(18, 4)) as sale_proceeds_reporting,
     is_reimbursed,
-    is_vendor_eligible,
+    is_customer_owned,
+    is_covered_by_vendor and not is_customer_owned as is_vendor_eligible,
     cost_line_count,
+    is_costed,
     source_table,
     source_id,
     file_sha256,

@@ -33,8 +33,9 @@ def test_the_headline_re_adds_from_the_ledger(demo: Demo) -> None:
             left join (select unit_id, sum(gross_reporting) as rec,
                               sum(gross_reporting) filter (category_code = 'REC_SALE') as sale
                        from recoveries where category_code like 'REC\\_%' escape '\\' group by 1) using (unit_id)
-            left join (select unit_id, sum(amount_reporting) as cost from costs where is_trc group by 1) using (unit_id)
-            where executed_at is not null and landed_cost_reporting is not null group by 1
+            left join (select unit_id, sum(amount_reporting) as cost from costs
+                       where is_trc and category_code <> 'RFD_UNREC' group by 1) using (unit_id)
+            where executed_at is not null and landed_cost_reporting is not null and is_owned group by 1
         """).fetchall()
         assert len(c03) == 12
         for month, landed, sale, net in c03:

@@ -129,7 +129,7 @@ select
     cast(figures.denominator as decimal(38, 8)) as denominator,
     -- nothing known is no figure, and not zero
     case
-        when figures.population_measure is not null and coalesce(figures.covered, 0) = 0 then null
+        when figures.population > 0 and coalesce(figures.covered, 0) = 0 then null
         when figures.kind = 'DURATION' then durations.median_days
         when figures.kind = 'SUM' then cast(figures.numerator as decimal(18, 6))
         else cast(figures.numerator / nullif(figures.denominator, 0) as decimal(18, 6))
@@ -138,7 +138,7 @@ select
     cast(figures.measured_count as bigint) as measured_count,
     cast(coalesce(figures.population, figures.denominator, figures.measured_count) as decimal(38, 8)) as population,
     case
-        when figures.population_measure is null then cast(1 as decimal(9, 6))
+        when figures.population_measure is null or coalesce(figures.population, 0) = 0 then cast(1 as decimal(9, 6))
         else cast(coalesce(figures.covered, 0) / nullif(figures.population, 0) as decimal(9, 6))
     end as coverage,
     {{ add_days('last_day(figures.period_month)', 'figures.maturity_days') }} < cast(as_of.as_of as date) as is_mature,

@@ -15,5 +15,7 @@ with regret as (
     inner join {{ unit }} as unit on unit.unit_key = regret.unit_key
 )
 
+{{ measure('UNITS_CLOSED_COMPARED', 'regret', 'disposition_executed_at') }}
+union all
 {{ measure('REGRET_OF_CLOSED', 'regret', 'disposition_executed_at', 'regret.regret_reporting',
     'regret.disposition_code') }}

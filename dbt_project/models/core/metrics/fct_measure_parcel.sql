@@ -115,6 +115,7 @@ received_parcel as (
     ('PARCEL_BILLED_KG', 'charged', 'first_scan_at', 'charged.billed_weight_kg', blank,
         'charged.billed_weight_kg is not null'),
     ('PARCELS_CHARGED', 'charged', 'first_scan_at', '1', blank, 'true'),
+    ('PARCELS_CHARGED_WEIGHED', 'charged', 'first_scan_at', '1', blank, 'charged.billed_weight_kg is not null'),
 ] %}
 
 {% for code, rows, dated_by, amount, component, where in branches -%}

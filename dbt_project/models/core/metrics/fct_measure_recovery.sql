@@ -18,6 +18,7 @@ with recovery as (
         unit.landed_cost_reporting,
         unit.list_price_reporting,
         unit.is_vendor_eligible,
+        unit.is_customer_owned,
         {{ slice_columns('unit') }},
         recovery.source_table,
         {{ lineage_columns('recovery') }}
@@ -38,6 +39,7 @@ valued as (
         unit.sale_proceeds_reporting,
         unit.is_reimbursed,
         unit.is_vendor_eligible,
+        unit.is_customer_owned,
         unit.damage_cause,
         as_of.as_of,
         {{ slice_columns('unit') }},
@@ -56,6 +58,7 @@ unit as (
 
 {%- set closed = 'disposition_executed_at' -%}
 {%- set valued = 'recovery.landed_cost_reporting is not null' -%}
+{%- set owned = 'not recovery.is_customer_owned' -%}
 {%- set credits = "recovery.family = 'RECOVERY'" -%}
 {%- set all_money = "recovery.family in ('RECOVERY', 'INCOME')" -%}
 {%- set proceeds = "recovery.category_code = 'REC_SALE'" -%}
@@ -63,9 +66,10 @@ unit as (
     "recovery.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') and recovery.list_price_reporting is not null"
 -%}
 {%- set branches = [
-    ('PROCEEDS_OF_CLOSED', closed, '', proceeds ~ ' and ' ~ valued),
-    ('PROCEEDS_OF_CLOSED_PRICED', closed, '', proceeds ~ ' and recovery.unit_price_reporting is not null'),
-    ('NET_RECOVERY_OF_CLOSED', closed, '', credits ~ ' and ' ~ valued),
+    ('PROCEEDS_OF_CLOSED', closed, '', proceeds ~ ' and ' ~ valued ~ ' and ' ~ owned),
+    ('PROCEEDS_OF_CLOSED_PRICED', closed, '',
+        proceeds ~ ' and recovery.unit_price_reporting is not null and ' ~ owned),
+    ('NET_RECOVERY_OF_CLOSED', closed, '', credits ~ ' and ' ~ valued ~ ' and ' ~ owned),
     ('NET_COST_OF_CLOSED', closed, '-', all_money ~ " and recovery.category_code <> 'REC_SALE'"),
     ('NET_COST_OF_CLOSED_BY_PROCEEDS', closed, '-', all_money ~ ' and ' ~ valued),
     ('RECOVERY_AND_INCOME_OF_CLOSED', closed, '', all_money ~ ' and ' ~ valued),
@@ -81,10 +85,11 @@ unit as (
 union all
 {% endfor -%}
 {% for code, dated_by, where in [
-    ('LANDED_COST_OF_CLOSED', closed, 'true'),
-    ('NET_COST_OF_CLOSED_BY_PROCEEDS', closed, 'true'),
-    ('COST_AND_LANDED_OF_CLOSED', closed, 'true'),
-    ('LANDED_COST_WRITTEN_OFF', closed, 'coalesce(valued.sale_proceeds_reporting, 0) = 0'),
+    ('LANDED_COST_OF_CLOSED', closed, 'not valued.is_customer_owned'),
+    ('NET_COST_OF_CLOSED_BY_PROCEEDS', closed, 'not valued.is_customer_owned'),
+    ('COST_AND_LANDED_OF_CLOSED', closed, 'not valued.is_customer_owned'),
+    ('LANDED_COST_WRITTEN_OFF', closed,
+        'not valued.is_customer_owned and coalesce(valued.sale_proceeds_reporting, 0) = 0'),
     ('VENDOR_ELIGIBLE_LANDED_COST', 'received_at', 'valued.is_vendor_eligible'),
     ('REIMBURSEMENT_GAP', 'received_at', "valued.damage_cause in ('CARRIER', 'WAREHOUSE') and valued.channel = 'AMAZON_FBA' and valued.received_at <= valued.as_of - interval 45 day and not valued.is_reimbursed"),
 ] -%}
@@ -92,7 +97,7 @@ union all
 union all
 {% endfor -%}
 {{ measure('PRICE_OF_CLOSED', 'unit', closed, 'unit.unit_price_reporting',
-    where='unit.unit_price_reporting is not null') }}
+    where='not unit.is_customer_owned and unit.unit_price_reporting is not null') }}
 union all
 {{ measure('LIQUIDATION_LIST_PRICE', 'unit', closed, 'unit.list_price_reporting',
     where="unit.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') and unit.list_price_reporting is not null") }}

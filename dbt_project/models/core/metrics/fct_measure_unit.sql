@@ -8,14 +8,24 @@ with unit as (
 
 {{ measure('UNITS_RECEIVED', 'unit', 'received_at') }}
 union all
-{{ measure('UNITS_RECEIVED_COSTED', 'unit', 'received_at', where='unit.cost_line_count > 0') }}
+{{ measure('UNITS_RECEIVED_COSTED', 'unit', 'received_at', where='unit.is_costed') }}
 union all
 {{ measure('PRICE_OF_RECEIVED', 'unit', 'received_at', amount='unit.unit_price_reporting',
     where='unit.unit_price_reporting is not null') }}
 union all
 {{ measure('UNITS_CROSSED', 'unit', 'received_at', where='unit.from_country <> unit.to_country') }}
 union all
+{{ measure('UNITS_RECEIVED_LOCATED', 'unit', 'received_at',
+    where='unit.from_country is not null and unit.to_country is not null') }}
+union all
 {{ measure('UNITS_CLOSED', 'unit', 'disposition_executed_at', component='unit.disposition_code') }}
+union all
+{{ measure('UNITS_CLOSED_COSTED', 'unit', 'disposition_executed_at', where='unit.is_costed') }}
+union all
+{{ measure('UNITS_CLOSED_OWNED', 'unit', 'disposition_executed_at', where='not unit.is_customer_owned') }}
+union all
+{{ measure('UNITS_CLOSED_OWNED_VALUED', 'unit', 'disposition_executed_at',
+    where='not unit.is_customer_owned and unit.landed_cost_reporting is not null') }}
 union all
 {{ measure('UNITS_CLOSED_VALUED', 'unit', 'disposition_executed_at', where='unit.landed_cost_reporting is not null') }}
 union all

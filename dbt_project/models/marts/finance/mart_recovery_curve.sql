@@ -9,7 +9,7 @@ with units as (
         as_of.as_of
     from {{ ref('fct_return_unit') }} as unit
     cross join {{ ref('dim_as_of') }} as as_of
-    where unit.received_month is not null and unit.landed_cost_reporting is not null
+    where unit.received_month is not null and unit.landed_cost_reporting is not null and not unit.is_customer_owned
 ),
 
 flows as (
@@ -28,7 +28,7 @@ flows as (
         -cost.amount_reporting as amount_reporting
     from {{ ref('fct_cost') }} as cost
     inner join {{ ref('dim_cost_category') }} as category
-        on category.category_code = cost.category_code and category.is_in_trc
+        on category.category_code = cost.category_code and category.is_in_trc and not category.is_goods_value
     where cost.unit_key is not null and cost.amount_reporting is not null
 ),
 

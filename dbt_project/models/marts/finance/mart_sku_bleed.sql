@@ -6,6 +6,7 @@ with units as (
         max(unit.product_category) as product_category,
         count(*) as unit_count,
         count(unit.landed_cost_reporting) as valued_count,
+        count(case when unit.is_costed then 1 end) as costed_count,
         coalesce(sum(unit.landed_cost_reporting), 0) as landed_cost_reporting,
         coalesce(sum(unit.cost_reporting), 0) as cost_reporting,
         coalesce(sum(unit.write_down_reporting), 0) as write_down_reporting,
@@ -43,6 +44,7 @@ select
     product_category,
     unit_count,
     valued_count,
+    costed_count,
     {% for column in [
         'landed_cost', 'cost', 'write_down', 'proceeds', 'credit', 'fee_income', 'net_loss',
     ] -%}

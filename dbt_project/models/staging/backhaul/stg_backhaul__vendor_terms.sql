@@ -4,5 +4,6 @@ select
     name,
     return_window_days,
     credit_share,
+    reason_families,
     {{ version_columns() }}
 from {{ lake_table('backhaul', 'vendor_terms') }}
