@@ -11,7 +11,7 @@ from typing import Any
 
 Rows = list[dict[str, Any]]
 
-SHOP = "sources:\n- {id: shop, kind: backhaul, domain: returns, from: {type: files, path: drop}}\n"
+SOURCE = "- {{id: {source}, kind: backhaul, domain: returns, from: {{type: files, path: drop/{source}}}}}\n"
 
 
 def _row(names: str, *values: Any) -> dict[str, Any]:
@@ -185,14 +185,46 @@ def planted() -> dict[str, Rows]:
         ("TOTE2", "PAL1", "PALLET", "2026-03-17T13:00", "2026-03-18T09:00"),
     )
     return tables
+
+
+def rival() -> dict[str, Rows]:
+    """Another shop that numbers its authorisations as the first one does, in words that no list knows."""
+    tables: dict[str, Rows] = {}
+    tables["returns"] = _rows(
+        "rma_id rma_line quantity sku return_type reason_code order_id requested_at authorised_at received_at node_id",
+        ("R1", "1", 1, "TEE-M", "CUSTOMER_RETURN", "SIZE_SMALL", "O9", "2026-06-08T10:00", "2026-06-08T12:00",
+         "2026-06-16T10:00", "OTT"),
+        ("R10", "1", 1, "TEE-M", "MYSTERY", "SIZE_SMALL", "O10", "2026-06-22T10:00", None, None, "OTT"),
+    )
+    tables["dispositions"] = _rows(
+        "disposition_id rma_id rma_line disposition_code decided_at executed_at node_id",
+        ("X1", "R1", "1", "RECYCLE", "2026-06-17T10:00", "2026-06-18T10:00", "OTT"),
+        ("X2", "R1", "1", "LANDFILL", "2026-06-17T11:00", "2026-06-18T11:00", "OTT"),
+        ("X3", "R10", "1", "VAPORISE", "2026-06-23T11:00", None, "OTT"),
+    )
+    tables["costs"] = _rows(
+        "cost_id rma_id rma_line category_code amount currency posted_at",
+        ("Y1", "R1", "1", "FANCY", 1, "CAD", "2026-06-17T10:00"),
+        ("Y2", "R1", "1", "RCV", 1, "GBP", "2026-06-17T10:00"),
+        ("Y3", "R1", "1", "RCV", 2, "CAD", "2026-06-17T10:00"),
+    )
+    tables["refunds"] = _rows(
+        "refund_id rma_id rma_line order_id order_line refund_amount currency refunded_at method",
+        ("Z1", "R1", "1", "O9", None, 25, "CAD", "2026-06-18T10:00", "CARD"),
+        # names no unit, and nothing of the order came
+        ("Z2", None, None, "O4", None, 25, "CAD", "2026-05-20T10:00", "CARD"),
+    )
+    return tables
 # fmt: on
 
 
-def write(home: Path, tables: dict[str, Rows]) -> None:
-    """The shop as CSV files and its sources.yml below a home."""
-    drop = home / "drop"
+def write(home: Path, tables: dict[str, Rows], source: str = "shop") -> None:
+    """The tables as CSV files of a source below a home, and the source in its sources.yml."""
+    drop = home / "drop" / source
     drop.mkdir(parents=True, exist_ok=True)
-    (home / "sources.yml").write_text(SHOP, encoding="utf-8")
+    described = home / "sources.yml"
+    before = described.read_text(encoding="utf-8") if described.exists() else "sources:\n"
+    described.write_text(before + SOURCE.format(source=source), encoding="utf-8")
     for table, rows in tables.items():
         with (drop / f"{table}.csv").open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, fieldnames=list(rows[0]))

@@ -14,18 +14,21 @@ import pytest
 from backhaul.settings import Settings
 from ingestion.batch import ingest
 from tests.integration.partial import build_models, compiled, copied
-from tests.integration.planted_shop import planted, write
+from tests.integration.planted_shop import planted, rival, write
 
 TOPICS = ["flow", "return", "parcel", "labour", "work", "customer", "cost", "recovery"]
 MODELS = ["quality_finding", "mart_reconciliation", "bridge_container", "bridge_unit_reason"]
 FINDINGS = {
-    "over_refund": 1, "double_refund": 1, "refund_without_goods": 1, "duplicate_charge": 1, "unmatched_charge": 1,
+    "over_refund": 1, "double_refund": 1, "refund_without_goods": 2, "duplicate_charge": 1, "unmatched_charge": 1,
     "unused_label_billed": 1, "weight_uplift": 1, "swapped_unit": 1, "over_receipt": 1, "events_out_of_order": 1,
     "several_open_returns_of_a_serial": 1,
     # what nobody came with has nothing to share a charge over; the warranty unit was sold by nobody here
     "unallocated_cost": 2, "unknown_landed_cost": 1, "unknown_mass": 1,
+    # of another shop: one number of both, and what it says that no list and no rate knows
+    "contested_authorisation": 2, "several_final_dispositions": 1, "unmapped_disposition_code": 1,
+    "unmapped_return_type": 1, "unmapped_category_code": 1, "unpriced_currency": 1,
 }  # fmt: skip
-MARCH, APRIL, MAY = "2026-03", "2026-04", "2026-05"
+MARCH, APRIL, MAY, JUNE = "2026-03", "2026-04", "2026-05", "2026-06"
 # returns, units and money by hand from planted_shop; days where a single case makes them plain
 MEASURES = {
     ("UNITS_SHIPPED", MARCH): 9, ("UNITS_DELIVERABLE", MARCH): 8, ("UNITS_RETURNED_OF_SHIPPED", MARCH): 6,
@@ -37,6 +40,8 @@ MEASURES = {
     ("UNITS_REFUNDED", MARCH): 3, ("UNITS_REFUNDED_AND_KEPT", MARCH): 1, ("REFUND_VALUE", APRIL): 353,
     ("REFUND_RETAINED", MARCH): 250, ("DEFECT_CLAIMED_TESTED_OK", MARCH): 1, ("UNITS_SWAPPED", MARCH): 1,
     ("OVER_REFUND", APRIL): 15, ("DOUBLE_REFUND", APRIL): 45, ("REFUND_WITHOUT_GOODS", APRIL): 308,
+    ("REFUND_WITHOUT_GOODS", MAY): 25, ("REFUNDS_AGED", MAY): 1, ("REFUNDS_AGED_MATCHED", MAY): 1,
+    ("COST_LINES_POSTED", JUNE): 3, ("COST_LINES_COUNTED", JUNE): 1, ("COST_POSTED", JUNE): 2,
     ("CUSTOMERS_REFUNDED", MARCH): 3, ("CUSTOMERS_RETAINED", MARCH): 1, ("CUSTOMERS_REFUNDED", APRIL): 2,
     ("CSAT_SCORE", MARCH): 7, ("CSAT_ANSWERS", MARCH): 2, ("NPS_BALANCE", MARCH): -1, ("NPS_ANSWERS", MARCH): 3,
     ("PARCELS_DELIVERED_PROMISED", MARCH): 2, ("PARCELS_ON_TIME", MARCH): 1, ("PARCELS_SCANNED", MARCH): 4,
@@ -69,6 +74,10 @@ PLANTED = [
         "update core.bridge_container set valid_to = timestamp '9999-12-31 00:00:00'",
     ),
     (
+        "14", "cost_shares_add_up_to_their_document",
+        "update core.fct_cost set amount = amount + 0.0001 where allocation_method <> 'DIRECT'",
+    ),
+    (
         "14", "documents_are_accounted_for",
         "update marts.mart_reconciliation set difference_amount = 0.01 where check_code = 'CARRIER_CHARGES'",
     ),
@@ -80,6 +89,7 @@ PLANTED = [
         "22", "reporting_amounts_follow_the_rate",
         "update core.fct_refund set amount_reporting = null where currency = 'USD'",
     ),
+    ("", "identity_has_converged", "update intermediate.int_units__identity set component = evidence"),
     ("", "reasons_of_a_unit_add_up", "update core.bridge_unit_reason set reason_share = 0.5"),
 ]  # fmt: skip
 
@@ -88,8 +98,9 @@ PLANTED = [
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The planted shop, built as far as its findings and measures."""
     settings = Settings(home=tmp_path_factory.mktemp("shop"))
-    write(settings.root, planted())
-    ingest("shop", (), settings)
+    for source, tables in {"shop": planted(), "rival": rival()}.items():
+        write(settings.root, tables, source)
+        ingest(source, (), settings)
     build_models(settings, *MODELS, *(f"fct_measure_{topic}" for topic in TOPICS))
     return settings
 
@@ -122,6 +133,15 @@ def test_a_refund_of_more_home_currency_than_was_paid_is_not_too_much(warehouse:
         "where refund.currency = 'USD'"
     ).fetchall()
     assert rows == [("refund_without_goods",)]
+
+
+def test_a_number_of_two_shops_means_the_return_of_each(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Each with its own documents: the rival's costs and refund are none of the shop's."""
+    rows = warehouse.execute(
+        "select source_id, sku, disposition_code, cost_line_count, refunded_at is not null from core.fct_return_unit "
+        "where rma_id = 'R1' order by 1"
+    ).fetchall()
+    assert rows == [("rival", "TEE-M", "LANDFILL", 3, True), ("shop", "TEE-S", "RESTOCK_NEW", 2, True)]
 
 
 @pytest.mark.parametrize("name", sorted({test for _, test, _ in PLANTED} | {"write_down_or_proceeds_never_both"}))

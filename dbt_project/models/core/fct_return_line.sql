@@ -25,8 +25,7 @@ with lines as (
         received_at,
         tracking_number,
         {{ lineage_columns('native') }}
-    from {{ near(ref('stg_backhaul__returns')) }} as native
-    where is_current
+    from {{ near(ref('int_units__return_line')) }} as native
     union all
     select
         'amazon_fba_returns__customer_returns' as source_table,

@@ -13,8 +13,8 @@ with lines as (
         order_id,
         customer_key,
         sku
-    from {{ near(ref('stg_backhaul__returns')) }}
-    where is_current and line_class = 'GOODS'
+    from {{ near(ref('int_units__return_line')) }}
+    where line_class = 'GOODS'
 ),
 
 pairs as (

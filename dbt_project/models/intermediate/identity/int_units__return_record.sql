@@ -2,19 +2,19 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
-        'stg_backhaul__returns': "
+        'int_units__return_line': "
             select record_key from {changes}
             union
             select record_key
-            from staging.stg_backhaul__returns
+            from intermediate.int_units__return_line
             where rma_id in (select rma_id from {changes})
         ",
-        'int_units__serial_episode': 'select record_key from staging.stg_backhaul__returns where '
+        'int_units__serial_episode': 'select record_key from intermediate.int_units__return_line where '
             ~ serial_evidence('serial_number')
             ~ ' in (select serial_evidence from {changes})',
         'int_units__contested_rma': "
             select record_key
-            from staging.stg_backhaul__returns
+            from intermediate.int_units__return_line
             where rma_id in (select rma_id from {changes})
         ",
     },
@@ -76,13 +76,13 @@ native_lines as (
         count(*) over (partition by rma_id, source_id) as line_count
     from
         {{ near(
-            ref('stg_backhaul__returns'),
+            ref('int_units__return_line'),
             "
                 record_key in {keys}
-                or rma_id in (select rma_id from staging.stg_backhaul__returns where record_key in {keys})
+                or rma_id in (select rma_id from intermediate.int_units__return_line where record_key in {keys})
             "
         ) }}
-    where is_current and line_class = 'GOODS'
+    where line_class = 'GOODS'
 ),
 
 native as (

@@ -3,7 +3,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'serial_evidence',
     'by': {
-        'stg_backhaul__returns': 'select ' ~ serial_evidence('serial_number') ~ ' from {changes}',
+        'int_units__return_line': 'select ' ~ serial_evidence('serial_number') ~ ' from {changes}',
     },
 }}) }}
 with lines as (
@@ -12,8 +12,8 @@ with lines as (
         rma_id,
         min(coalesce(requested_at, authorised_at, received_at)) as opened_at,
         min(received_at) as received_at
-    from {{ near(ref('stg_backhaul__returns'), serial_evidence('serial_number') ~ ' in {keys}') }}
-    where is_current and line_class = 'GOODS' and quantity = 1 and serial_number is not null
+    from {{ near(ref('int_units__return_line'), serial_evidence('serial_number') ~ ' in {keys}') }}
+    where line_class = 'GOODS' and quantity = 1 and serial_number is not null
     group by 1, 2
 ),
 
