@@ -194,7 +194,7 @@ def rival() -> dict[str, Rows]:
         "rma_id rma_line quantity sku return_type reason_code order_id requested_at authorised_at received_at node_id",
         ("R1", "1", 1, "TEE-M", "CUSTOMER_RETURN", "SIZE_SMALL", "O9", "2026-06-08T10:00", "2026-06-08T12:00",
          "2026-06-16T10:00", "OTT"),
-        ("R10", "1", 1, "TEE-M", "MYSTERY", "SIZE_SMALL", "O10", "2026-06-22T10:00", None, None, "OTT"),
+        ("R10", "1", 1, "TEE-M", "MYSTERY", "SIZE_SMALL", "O10", "2026-06-20T10:00", None, "2026-06-22T10:00", "OTT"),
     )
     tables["dispositions"] = _rows(
         "disposition_id rma_id rma_line disposition_code decided_at executed_at node_id",
