@@ -1,6 +1,7 @@
--- Authorisation numbers that several sources use for different returns. A shop and its warehouse tell of one return: they
--- agree on the first thing that both tell of a line, be it order, customer or product. Where two sources contradict each
--- other, the number means a return of each, and sources that agree share theirs under the smallest name among them.
+-- Authorisation numbers that several sources use for different returns. A shop and its warehouse tell of one return: of a
+-- line that both tell they agree on something, be it order, customer or product, though each may number the others its own
+-- way. Two sources that agree on nothing contradict each other: the number means a return of each, and sources that agree
+-- share theirs under the smallest name among them.
 {{ config(materialized='touched', meta={'touched': {
     'key': 'rma_id',
     'by': {},
@@ -24,12 +25,16 @@ pairs as (
         other.source_id as other_source_id,
         max(
             case
+                when line.order_id = other.order_id then 1
+                when line.customer_key = other.customer_key then 1
+                when line.sku = other.sku then 1
+                -- nothing told by both contradicts nothing
                 when
                     coalesce(
-                        line.order_id = other.order_id,
-                        line.customer_key = other.customer_key,
-                        line.sku = other.sku
-                    )
+                        line.order_id <> other.order_id,
+                        line.customer_key <> other.customer_key,
+                        line.sku <> other.sku
+                    ) is null
                     then 1
                 else 0
             end
