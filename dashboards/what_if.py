@@ -165,11 +165,12 @@ def january(weeks: Sequence[Row], volume: Decimal, minutes: Decimal) -> list[Wee
     Wages follow the minutes. Units are those received.
 
     Args:
-        weeks: week_start, activity, is_forecast, unit_count, wage_reporting, fte_needed.
+        weeks: week_start, activity, is_forecast, unit_count, wage_reporting, fte_needed (None: the week is not over).
         volume: 0.1 is a tenth more units.
         minutes: 0.1 is a tenth more minutes a unit.
     """
-    worked = [row for row in weeks if not row["is_forecast"] and row["week_start"].month == JANUARY]
+    over = [row for row in weeks if not row["is_forecast"] and row["fte_needed"] is not None]
+    worked = [row for row in over if row["week_start"].month == JANUARY]
     if not worked:
         return []
     year = max(row["week_start"].year for row in worked)

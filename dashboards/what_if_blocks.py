@@ -280,7 +280,7 @@ def _usual(rows: list[Row]) -> Decimal:
     """Full-time jobs a week over the last four weeks worked."""
     worked: dict[object, Decimal] = {}
     for row in rows:
-        if not row["is_forecast"]:
+        if not row["is_forecast"] and row["fte_needed"] is not None:
             worked[row["week_start"]] = worked.get(row["week_start"], Decimal(0)) + row["fte_needed"]
     last = sorted(worked, key=str)[-4:]
     return sum((worked[week] for week in last), Decimal(0)) / len(last)

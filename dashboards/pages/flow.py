@@ -253,6 +253,8 @@ def people(view: View) -> None:
             "text": view.write(row["fte_needed"], "number"),
         }
         for row in body
+        # a week that is not over needs nothing that is known yet
+        if row["fte_needed"] is not None
     ]
     columns = [
         Column("week_start", _("Week from"), "day"),
@@ -282,7 +284,7 @@ def _busiest(view: View, rows: list[Row]) -> str:
     ahead: dict[object, Decimal] = {}
     for row in rows:
         of = ahead if row["is_forecast"] else needed
-        of[row["week_start"]] = of.get(row["week_start"], Decimal(0)) + row["fte_needed"]
+        of[row["week_start"]] = of.get(row["week_start"], Decimal(0)) + (row["fte_needed"] or Decimal(0))
     if not needed:
         return ""
     week = max(needed, key=lambda day: needed[day])
