@@ -171,6 +171,8 @@ def _reasons(
             rows = np.flatnonzero((flow == number) & ((category == name) | (name == "")))
             reason[rows] = choose(rng, len(rows), kind.reasons or persona.reasons[name])
     odd = rng.choice(np.flatnonzero(lines["return_type"] == "CUSTOMER_RETURN"), max(3, n // 400), replace=False)
+    # a row carries one defect
+    odd = odd[(lines["received_product"][odd] < 0) & (lines["received_quantity"][odd] <= lines["quantity"][odd])]
     reason[odd] = rng.choice(reasons.UNMAPPED, len(odd))
     defect[odd] = "unmapped_reason"
     return reason, defect

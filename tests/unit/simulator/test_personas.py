@@ -93,3 +93,13 @@ def test_a_serial_number_comes_back_only_after_it_was_sold_on() -> None:
         again = (drawn.units["serial_number"] == serial) & ~first
         assert again.sum() == 1
         assert (drawn.units["requested_at"][again] > sold_at).all()
+
+
+@pytest.mark.parametrize("code", PERSONAS)
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_a_return_line_carries_one_defect_at_most(code: str, seed: int) -> None:
+    """A row is labelled with one defect: a second one would be found and be told by no label."""
+    lines = world.draw(seed, 800, code).lines
+    over, other = lines["received_quantity"] > lines["quantity"], lines["received_product"] >= 0
+    defects = over.astype(int) + other + (lines["defect"] != "")
+    assert defects.max() == 1
