@@ -112,13 +112,12 @@ class Metric:
 
 
 def _coverage(cells: list[Cell]) -> Decimal | None:
-    """One where the metric needs nothing that could be missing."""
-    told = [cell for cell in cells if cell.population is not None]
-    if not told:
-        return Decimal(1) if cells else None
-    population = sum((cell.population or Decimal(0) for cell in told), Decimal(0))
-    covered = sum((cell.covered or Decimal(0) for cell in told), Decimal(0))
-    return covered / population if population else None
+    """One where the metric needs nothing that could be missing; None where there is nothing to measure."""
+    population = sum((cell.population or Decimal(0) for cell in cells), Decimal(0))
+    covered = sum((cell.covered or Decimal(0) for cell in cells), Decimal(0))
+    if population:
+        return covered / population
+    return Decimal(1) if cells else None
 
 
 @dataclass(frozen=True)

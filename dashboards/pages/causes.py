@@ -66,6 +66,7 @@ def products(view: View) -> None:
         Column("product_name", _("Product")),
         Column("product_category", _("Category")),
         Column("unit_count", _("Units"), "count"),
+        Column("coverage", _("Coverage"), "ratio"),
         Column("net_loss_reporting", _("Net loss"), "currency"),
         Column("running_share", _("Running share"), "ratio"),
         Column("net_loss_per_unit_reporting", _("Per unit"), "currency"),

@@ -28,6 +28,7 @@ select
     products.vendor_id,
     losses.product_category,
     losses.unit_count,
+    cast(losses.costed_count / losses.unit_count as decimal(9, 6)) as coverage,
     losses.cost_reporting,
     losses.write_down_reporting,
     losses.credit_reporting,

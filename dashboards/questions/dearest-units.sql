@@ -6,10 +6,15 @@ select
     unit.reason_code,
     unit.grade_code,
     unit.disposition_code,
-    unit.landed_cost_reporting,
     unit.cost_reporting,
-    unit.recovery_reporting,
-    unit.landed_cost_reporting + unit.cost_reporting - unit.recovery_reporting as loss_reporting,
+    unit.write_down_reporting,
+    unit.recovery_reporting - unit.sale_proceeds_reporting as credit_reporting,
+    unit.fee_income_reporting,
+    -- proceeds stand in the write-down, and goods given away in the costs
+    coalesce(unit.cost_reporting, 0)
+    + coalesce(unit.write_down_reporting, 0)
+    - coalesce(unit.recovery_reporting - unit.sale_proceeds_reporting, 0)
+    - coalesce(unit.fee_income_reporting, 0) as loss_reporting,
     unit.source_id,
     unit.file_sha256,
     unit.source_row

@@ -101,7 +101,7 @@ def test_the_latest_months_are_called_provisional_and_settled_ones_are_not(publi
 def test_each_figure_tells_its_definition_and_its_publish_and_leads_to_its_rows(published: Publish) -> None:
     page = visit(lang="en", period="last-3")
     shown = "\n".join(texts(page))
-    assert "of the units closed whose landed cost is known, divided by: landed cost" in shown
+    assert "of the company's own units closed whose landed cost is known" in shown
     assert shown.count(f"publish `{published.publish_id}`") >= 5
     assert r"\$4,500.00 divided by 400 units = **\$11.25**" in shown
     addresses = [
