@@ -18,8 +18,20 @@ from ingestion.batch import ingest
 from ingestion.config import load_sources
 from simulator.demo import simulate
 from tests.integration.comparing import assert_same_tables
+from tests.integration.partial import compiled, copied
 
 UNITS = 600
+# tests that need all of the warehouse, and what is planted for each
+PLANTED = [
+    (
+        "cost_components_add_up_to_the_headline",
+        "update marts.mart_cost_per_return set cost_reporting = cost_reporting + 0.0001",
+    ),
+    (
+        "waste_marts_equal_the_metrics",
+        "update marts.mart_waste_diversion set hierarchy_score = hierarchy_score - 0.000001 where hierarchy_score > 0",
+    ),
+]
 
 
 def _home(path: Path) -> Settings:
@@ -51,6 +63,14 @@ def test_the_models_pass_their_unit_tests(at_once: Settings) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:]
+
+
+@pytest.mark.parametrize(("name", "plant"), PLANTED, ids=[name for name, _ in PLANTED])
+def test_a_mart_that_differs_from_its_metric_is_seen(at_once: Settings, tmp_path: Path, name: str, plant: str) -> None:
+    with copied(at_once, tmp_path) as warehouse:
+        assert warehouse.execute(compiled(at_once, name)).fetchall() == []
+        warehouse.execute(plant)
+        assert warehouse.execute(compiled(at_once, name)).fetchall() != []
 
 
 def test_any_order_gives_the_same_tables(at_once: Settings, tmp_path: Path) -> None:
