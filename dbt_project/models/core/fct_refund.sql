@@ -17,6 +17,13 @@
             )
         ",
         'fct_fx_rate': rows_of_rates('core.fct_refund', 'record_key', 'refunded_at'),
+        'dim_as_of': "
+            select record_key
+            from core.fct_refund
+            where
+                refunded_at >= (select min(as_of) - interval 30 day from {changes})
+                and refunded_at < (select max(as_of) - interval 30 day from {changes})
+        ",
     },
 }}) }}
 with orders as (
@@ -57,9 +64,14 @@ select
     refund.tax_amount,
     refund.currency,
     {{ reporting_amount('refund.refund_amount', 'refund.currency') }} as amount_reporting,
+    refund.exception_code is null
+    and refund.refund_amount > 0
+    and refund.refunded_at < as_of.as_of - interval 30 day as is_goods_due,
+    named.unit_key is not null or orders.order_id is not null as is_goods_known,
     'backhaul__refunds' as source_table,
     {{ lineage_columns('refund') }}
 from {{ near(ref('stg_backhaul__refunds'), documents_and_beside()) }} as refund
+cross join {{ ref('dim_as_of') }} as as_of
 {{ join_unit('refund', 'backhaul__refunds', where=documents_and_beside()) }}
 left join
     {{ near(

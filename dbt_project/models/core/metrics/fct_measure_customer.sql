@@ -9,20 +9,8 @@ refund as (
     select
         refund.*,
         unit.requested_at,
-        refund.exception_code is null
-        and refund.amount > 0
-        and refund.refunded_at < as_of.as_of - interval 30 day as is_aged,
-        refund.unit_key is not null
-        or exists (
-            select 1
-            from {{ ref('fct_sales_line').include(database=false) }} as sale
-            where
-                sale.order_id = refund.order_id
-                and coalesce(refund.order_line, sale.order_line, '') = coalesce(sale.order_line, '')
-        ) as is_matched,
         {{ slice_columns('unit') }}
     from {{ ref('fct_refund').include(database=false) }} as refund
-    cross join {{ ref('dim_as_of').include(database=false) }} as as_of
     left join unit on unit.unit_key = refund.unit_key
 ),
 
@@ -83,8 +71,8 @@ leak as (
     ('REFUNDS_TIMED', 'refund', 'refunded_at', '1', blank, timed),
     ('REFUNDS_IN_14_DAYS', 'refund', 'refunded_at', '1', blank,
         timed ~ ' and refund.refunded_at <= refund.requested_at + interval 14 day'),
-    ('REFUNDS_AGED', 'refund', 'refunded_at', '1', blank, 'refund.is_aged'),
-    ('REFUNDS_AGED_MATCHED', 'refund', 'refunded_at', '1', blank, 'refund.is_aged and refund.is_matched'),
+    ('REFUNDS_AGED', 'refund', 'refunded_at', '1', blank, 'refund.is_goods_due'),
+    ('REFUNDS_AGED_MATCHED', 'refund', 'refunded_at', '1', blank, 'refund.is_goods_due and refund.is_goods_known'),
     ('FRAUD_SUSPECTED', 'unit', 'received_at', '1', blank, 'unit.is_fraud_suspected'),
     ('FRAUD_CONFIRMED_VALUE', 'unit', 'received_at', 'unit.unit_price_reporting', blank,
         'unit.is_fraud_confirmed and unit.unit_price_reporting is not null'),
