@@ -8,8 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from ingestion.columns import quoted
+from ingestion.columns import literal, quoted
 from ingestion.contract import SOURCES, Options
 from ingestion.description import Description, Record
 from ingestion.job import Job
@@ -114,16 +115,16 @@ class DescribedJob(Job):
         self.route([lines])
 
     def _documents(self, text: Text) -> None:
-        found, faults = records.find(_documents_of(self.source.kind, self.description)(text), self.description)
+        documents = _documents_of(self.source.kind, self.description)(text)
+        found, faults = records.find(documents, self.description, self.work)
         self.quarantine.add(None, faults)
         loaded = []
         for record in self.description.records:
             if record.name not in found:
                 continue
-            self.con.register(f"found_{record.name}", found[record.name])
             lines = Lines(
                 record=record,
-                source=f"found_{record.name}",
+                source=self._source_of(found[record.name]),
                 fields={column.name: quoted(column.name) for column in record.columns},
                 row="_n",
                 path="_path",
@@ -131,12 +132,18 @@ class DescribedJob(Job):
                 text="_text",
             )
             routed.load(self.con, lines, self.source.timezone)
-            self.con.unregister(f"found_{record.name}")
             loaded.append(lines)
         self.route(loaded)
         unread = [fault for fault in faults if fault.rule not in ("api_error", "no_record")]
         if unread and not found:
             self.parsed.blocked = f"{unread[0].rule}: {unread[0].detail}"
+
+    def _source_of(self, found: pa.RecordBatch | Path) -> str:
+        """SQL for FROM of the records found, until those of another kind are asked for."""
+        if isinstance(found, Path):
+            return f"read_parquet({literal(str(found))})"
+        self.con.register("found", found)
+        return "found"
 
     def _record(
         self, text: Text | None, names: tuple[str, ...], options: Options | None

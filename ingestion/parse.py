@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from backhaul.settings import Settings
-from ingestion.columns import Lineage
+from ingestion.columns import Lineage, literal
 from ingestion.config import Source
 from ingestion.contract import load_contract
 from ingestion.described import DescribedJob
@@ -26,10 +26,15 @@ def version_of(settings: Settings, source: Source) -> str:
     return str(load_contract(source.kind).version) if description is None else description.full_version
 
 
-def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB with the project's limits; its session is in UTC and keeps the order of files."""
+def connect(settings: Settings, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with the project's limits; its session is in UTC and keeps the order of files.
+
+    With ``spill``, a folder of its own, it reads files: what does not fit into their memory goes there.
+    """
     con = duckdb.connect()
     con.execute(f"SET threads = {settings.threads}; SET memory_limit = '{settings.memory_limit}'")
+    if spill is not None:
+        con.execute(f"SET memory_limit = '{settings.ingest_memory_limit}'; SET temp_directory = {literal(str(spill))}")
     con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
     return con
 

@@ -99,7 +99,7 @@ class Run:
         self.staging = staging
         self.version = version_of(settings, source)
         self.report = IngestReport(source.id)
-        self.con = connect(settings)
+        self.con = connect(settings, staging.spill)
         self.known = known_files(settings, source.id)
         self.forms = changes.Forms.of(self.known)
         self.held_kinds = changes.held_kinds(settings, source)

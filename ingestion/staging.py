@@ -28,6 +28,11 @@ class Staging:
     nonce: str
     folder: Path
 
+    @property
+    def spill(self) -> Path:
+        """Where a database in memory puts what does not fit; two that share a folder would overwrite each other."""
+        return self.folder / "spill"
+
     def fetched(self) -> Path:
         """A new folder for what is fetched from outside."""
         folder = self.folder / "fetched"

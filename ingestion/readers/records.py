@@ -14,9 +14,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ingestion.contract import Column
 from ingestion.description import Description, Record
@@ -25,7 +27,9 @@ from ingestion.readers.structure import Fault
 from ingestion.writer import strings
 
 TOKEN = re.compile(r"""\.?(?:"(?P<quoted>[^"]*)"|\[(?P<inside>[^\]]*)\]|(?P<deep>\*\*)|(?P<key>[^.\[\]"]+))""")
+# Records, and characters of their raw texts, that are held until they go to disk together.
 BATCH = 20_000
+BATCH_TEXT = 16 * 1024 * 1024
 # Characters of a document up to which each of its records in quarantine may repeat it.
 MAX_RAW = 16_384
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -87,23 +91,26 @@ def places(chain: tuple[Any, ...], node: Any, path: str, rest: Sequence[Step]) -
             yield from places(chain, below, path + _name(kind, wanted), rest)
 
 
+@dataclass(frozen=True)
+class _Way:
+    """A path taken apart: how far out it starts (None: at the document), and whether a record's number is asked for."""
+
+    outer: int | None
+    is_number: bool
+    steps: tuple[Step, ...]
+
+
 def value_at(chain: Sequence[Any], path: str) -> Any:
     """The value that a path leads to from a record, or None; with `[*]`, a list of all."""
-    outer = len(path) - len(path.lstrip("^"))
-    if path.startswith("$"):
-        node, path = chain[0], path[1:]
-    elif outer < len(chain):
-        node, path = chain[-1 - outer], path[outer:]
-    else:
-        return None
-    return _follow(node, steps(path))
+    return _value_on(chain, _way(path))
 
 
 def value_of(found: Found, path: str) -> str | None:
     """The text of a path's value from a record that was found; None where nothing stands."""
-    texts = [
-        _number(found, part) if part.endswith("#") else text_of(value_at(found.chain, part)) for part in parts(path)
-    ]
+    joined = parts(path)
+    if len(joined) == 1:
+        return _text_on(found, _way(path))
+    texts = [_text_on(found, _way(part)) for part in joined]
     return " ".join(text for text in texts if text is not None) or None
 
 
@@ -113,9 +120,26 @@ def parts(path: str) -> tuple[str, ...]:
     return tuple(path.split(" + "))
 
 
-def _number(found: Found, part: str) -> str | None:
+@lru_cache(maxsize=4096)
+def _way(path: str) -> _Way:
+    outer = len(path) - len(path.lstrip("^"))
+    if path.endswith("#"):
+        return _Way(outer, True, ())
+    return _Way(None, False, steps(path[1:])) if path.startswith("$") else _Way(outer, False, steps(path[outer:]))
+
+
+def _text_on(found: Found, way: _Way) -> str | None:
+    return _number(found, way.outer or 0) if way.is_number else text_of(_value_on(found.chain, way))
+
+
+def _value_on(chain: Sequence[Any], way: _Way) -> Any:
+    if way.outer is None:
+        return _follow(chain[0], way.steps)
+    return _follow(chain[-1 - way.outer], way.steps) if way.outer < len(chain) else None
+
+
+def _number(found: Found, outer: int) -> str | None:
     numbers = re.findall(r"\[(\d+)\]", found.path)
-    outer = part.count("^")
     return str(int(numbers[-1 - outer]) + 1) if outer < len(numbers) else None
 
 
@@ -127,7 +151,8 @@ def _follow(node: Any, rest: Sequence[Step]) -> Any:
                 listed = [element for element in listed if _has(element, *wanted)]
             found = [_follow(element, rest[number + 1 :]) for element in listed]
             return [value for value in found if value is not None] or None
-        node = _step(node, kind, wanted)
+        # the commonest step, many millions of times in a long file
+        node = node.get(wanted) if kind == "key" and type(node) is dict else _step(node, kind, wanted)
         if node is None:
             return None
     return node
@@ -168,13 +193,15 @@ def text_of(value: Any) -> str | None:
 
 @dataclass
 class _Sheet:
-    """The records of one kind found so far: text columns, held as Arrow batches."""
+    """The records of one kind found so far: the last ones as rows of texts, those before them in ``file``."""
 
     record: Record
     consumed: frozenset[str]
-    empty: tuple[str, ...] = ()
+    empty: tuple[str, ...]
+    file: Path
     rows: list[list[str | None]] = field(default_factory=list)
-    batches: list[pa.RecordBatch] = field(default_factory=list)
+    characters: int = 0
+    writer: pq.ParquetWriter | None = None
 
     @property
     def names(self) -> list[str]:
@@ -183,44 +210,63 @@ class _Sheet:
     def add(self, document: Document, found: Found) -> None:
         node = found.chain[-1]
         rest = {key: value for key, value in node.items() if key not in self.consumed and value not in EMPTY}
+        raw = _raw(document, node)
         self.rows.append(
             [
                 *(self._value(column, found) for column in self.record.columns),
                 str(document.row),
                 found.path or None,
                 text_of(rest or None),
-                _raw(document, node),
+                raw,
             ]
         )
-        if len(self.rows) == BATCH:
-            self.flush()
+        self.characters += len(raw or "")
+        if len(self.rows) == BATCH or self.characters > BATCH_TEXT:
+            self._lay_down()
 
-    def flush(self) -> None:
+    def finish(self) -> pa.RecordBatch | Path | None:
+        """All records: held where they are few, else as a Parquet file; None when there are none."""
+        if self.writer is None:
+            return self._batch() if self.rows else None
         if self.rows:
-            columns = [strings(column) for column in zip(*self.rows, strict=True)]
-            self.batches.append(pa.RecordBatch.from_arrays(columns, self.names))
-            self.rows = []
+            self._lay_down()
+        self.writer.close()
+        return self.file
 
-    def table(self) -> pa.Table:
-        self.flush()
-        return pa.Table.from_batches(self.batches, pa.schema([(name, pa.string()) for name in self.names]))
+    def _lay_down(self) -> None:
+        batch = self._batch()
+        if self.writer is None:
+            # the texts of documents repeat from record to record
+            self.writer = pq.ParquetWriter(self.file, batch.schema, compression="lz4", use_dictionary=["_text"])
+        self.writer.write_batch(batch)
+        self.rows = []
+        self.characters = 0
+
+    def _batch(self) -> pa.RecordBatch:
+        return pa.RecordBatch.from_arrays([strings(column) for column in zip(*self.rows, strict=True)], self.names)
 
     def _value(self, column: Column, found: Found) -> str | None:
-        empty = (None,) if column.type == "boolean" else (None, *self.empty)
-        texts = (value_of(found, path) for path in column.path or (column.name,))
-        return next((text for text in texts if text not in empty), None)
+        empty = () if column.type == "boolean" else self.empty
+        for path in column.path or (column.name,):
+            text = value_of(found, path)
+            if text is not None and text not in empty:
+                return text
+        return None
 
 
-def find(documents: Iterable[Document | Fault], description: Description) -> tuple[dict[str, pa.Table], list[Fault]]:
-    """The records of the documents, by kind, and what is none.
+def find(
+    documents: Iterable[Document | Fault], description: Description, work: Path
+) -> tuple[dict[str, pa.RecordBatch | Path], list[Fault]]:
+    """The records of the documents, by kind, and what is none; many of one kind are a Parquet file in ``work``.
 
-    A table has the columns of its kind of record as text, ``_n`` (row of the document), ``_path``, ``_rest`` (JSON of
+    They have the columns of its kind of record as text, ``_n`` (row of the document), ``_path``, ``_rest`` (JSON of
     the keys that no column takes) and ``_text``. A document, or an element of a list at one of the places, that holds
     no record at all is a fault, unless the list is there and empty: ``api_error`` for an answer that says so, else
     ``no_record``.
     """
     sheets = [
-        _Sheet(record, _consumed(record, description), description.options.empty) for record in description.records
+        _Sheet(record, _consumed(record, description), description.options.empty, work / f"found_{number}.parquet")
+        for number, record in enumerate(description.records)
     ]
     faults: list[Fault] = []
     for document in documents:
@@ -242,7 +288,8 @@ def find(documents: Iterable[Document | Fault], description: Description) -> tup
         # A record stands at or below the place, or the place is told of by one below it.
         told = {*taken, *_above(taken), *_above(others)}
         faults += [_fault(document, path, node) for path, node in others.items() if path not in told]
-    return {sheet.record.name: sheet.table() for sheet in sheets if sheet.rows or sheet.batches}, faults
+    finished = ((sheet.record.name, sheet.finish()) for sheet in sheets)
+    return {name: records for name, records in finished if records is not None}, faults
 
 
 def _tops(document: Document) -> Iterator[tuple[str, Any]]:

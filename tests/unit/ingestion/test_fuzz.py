@@ -71,10 +71,10 @@ def documents(reader: Callable[[Text], Iterator[Document | Fault]], description:
     numbers = sorted(unit.row for unit in units)
     # Children stand in their parents in the documents of a bulk answer, whose numbers are those of their lines.
     assert numbers == (sorted(set(numbers)) if reader is shopify.documents else list(range(1, len(units) + 1)))
-    found, faults = records.find(units, description)
+    found, faults = records.find(units, description, place.work)
     told = {fault.row for fault in faults}
-    for table in found.values():
-        told.update(map(int, table.column("_n").to_pylist()))
+    for batch in found.values():
+        told.update(map(int, batch.column("_n").to_pylist()))
     for unit in units:
         if isinstance(unit, Document) and unit.row not in told:
             assert "[]" in json.dumps(unit.value, separators=(",", ":")), "neither a record nor a reason"

@@ -38,8 +38,8 @@ def described(**record):
 
 
 def found(description, *documents):
-    tables, faults = find(documents, description)
-    return {name: table.to_pylist() for name, table in tables.items()}, faults
+    batches, faults = find(documents, description, Path("nothing is laid down"))
+    return {name: batch.to_pylist() for name, batch in batches.items()}, faults
 
 
 @pytest.mark.parametrize(
