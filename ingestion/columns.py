@@ -5,12 +5,13 @@ Everything is an expression over raw text columns, so that one scan types and ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingestion.contract import WITHDRAWN, Column, Table
 
 # Separates parts that are joined for a hash, or packed into one fault.
+UNIT = "\x1f"
 SEPARATOR = "chr(31)"
 ISO_WITH_OFFSET = r"\d[+-]\d{2}(:?\d{2})?$"
 
@@ -29,7 +30,8 @@ class Lineage:
 class Mapped:
     """A table's raw relation: ``source`` is SQL for FROM, ``raw`` gives each column's text expression or None.
 
-    ``broken`` is a fault (``rule␟column␟detail``) that the reader finds itself; ``text`` the raw text of a faulty row.
+    ``broken`` is a fault (``rule␟column␟detail``) that the reader finds itself; ``text`` the raw text of a faulty row,
+    which is made of the columns of the source in ``carried``, and of no other row.
     """
 
     table: Table
@@ -39,6 +41,7 @@ class Mapped:
     path: str = "NULL"
     extra: str = "NULL"
     text: str = "NULL"
+    carried: tuple[str, ...] = ()
     broken: str = "NULL"
     timezone: str | None = None
 
@@ -149,18 +152,29 @@ def unknown_codes(columns: Sequence[Column]) -> str:
     return " OR ".join(tests) or "FALSE"
 
 
-def content_hash(table: Table) -> str:
+def joined(parts: Sequence[str | None]) -> str:
+    """SQL of texts with the separator between them; None is one that is empty in every row, which costs nothing."""
+    texts: list[str] = []
+    gap = ""
+    for number, part in enumerate(parts):
+        gap += UNIT if number else ""
+        if part is not None:
+            texts += [literal(gap), part] if gap else [part]
+            gap = ""
+    return f"concat({', '.join([*texts, literal(gap)] if gap else texts)})"
+
+
+def content_hash(table: Table, given: Collection[str]) -> str:
     """md5 over all contract columns and extra as read; a missing value and an empty one are the same."""
-    parts = [f"r_{column.name}" for column in table.columns] + ["_extra"]
-    return f"md5(concat({f', {SEPARATOR}, '.join(parts)}))"
+    return f"md5({joined([*(f'r_{c.name}' if c.name in given else None for c in table.columns), '_extra'])})"
 
 
 def record_key(table: Table, source_id: str) -> str:
     """md5 over the source and the typed natural key; NULL where a key column is empty and may not be."""
-    parts = [literal(source_id)] + [
+    values = [
         f"r_{name}" if table.column(name).type in ("string", "json") else f"t_{name}" for name in table.natural_key
     ]
-    key = f"md5(concat({f', {SEPARATOR}, '.join(parts)}))"
+    key = f"md5({joined([literal(source_id), *values])})"
     if table.nullable_key:
         return key
     present = " AND ".join(f"r_{name} IS NOT NULL" for name in table.natural_key if not table.column(name).required)
@@ -202,6 +216,7 @@ def select(mapped: Mapped, lineage: Lineage, horizon_at: str | None) -> str:
         if column.type == "timestamp":
             offset = offset_minutes(f"r_{column.name}") if column.name in given else "NULL"
             lake.append(f"({offset})::SMALLINT AS {quoted(column.name + '_offset_minutes')}")
+    carried = "".join(f", {name}" for name in mapped.carried)
     observed = f"TIMESTAMP {literal(horizon_at)}" if horizon_at else "NULL::TIMESTAMP"
     if table.observed_at != "horizon":
         observed = f"coalesce(t_{table.observed_at}::TIMESTAMP, {observed})"
@@ -216,13 +231,13 @@ def select(mapped: Mapped, lineage: Lineage, horizon_at: str | None) -> str:
         f"{observed} AS _observed_at",
         f"{f'coalesce(t_{WITHDRAWN}, false)' if table.is_withdrawable else 'false'} AS _withdrawn",
         f"{record_key(table, lineage.source_id)} AS _record_key",
-        f"{content_hash(table)} AS _content_hash",
+        f"{content_hash(table, given)} AS _content_hash",
     ]
     return (
-        f"SELECT {', '.join(lake)}, _fault, CASE WHEN _fault IS NOT NULL THEN _text END AS _text, "
+        f"SELECT {', '.join(lake)}, _fault, CASE WHEN _fault IS NOT NULL THEN ({mapped.text})::VARCHAR END AS _text, "
         f"{unknown_codes(asked)} AS _unknown "
         f"FROM (SELECT *, coalesce(_broken, {faults(asked, table.any_of)}) AS _fault "
         f"FROM (SELECT *, {values} FROM ("
         f"SELECT {raws}, {mapped.row} AS _row, {mapped.path} AS _path, ({mapped.extra})::VARCHAR AS _extra, "
-        f"({mapped.text})::VARCHAR AS _text, ({mapped.broken})::VARCHAR AS _broken FROM {mapped.source})))"
+        f"({mapped.broken})::VARCHAR AS _broken{carried} FROM {mapped.source})))"
     )

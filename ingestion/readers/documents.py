@@ -211,6 +211,7 @@ def _mapped(table: Table, known: set[str], timezone: str | None) -> Mapped:
         path="nullif(_path, '$')",
         extra="NULL" if whole else _rest([*taken, *OWN_ROWS.get(table.name, [])]),
         text="node::VARCHAR",
+        carried=("node",),
         broken=f"CASE WHEN json_type(node) <> 'OBJECT' THEN 'no_object' || {SEPARATOR} || {SEPARATOR} || _path END",
         timezone=timezone,
     )

@@ -41,6 +41,7 @@ class Relation:
     fields: dict[str, str]
     extra: str
     text: str
+    carried: tuple[str, ...]
     row: str = "row_number() OVER ()"
     broken: str = "NULL"
 
@@ -53,6 +54,7 @@ class Relation:
             row=self.row,
             extra=self.extra,
             text=self.text,
+            carried=self.carried,
             broken=self.broken,
             timezone=timezone,
         )
@@ -124,9 +126,11 @@ def json_relation(text: Text, columns: Sequence[Column], keyed: Keyed) -> Relati
     listed = "[" + ", ".join(literal(path) for path in paths) + "]::VARCHAR[]"
     values = f"try(json_extract_string(line, {listed}))"
     # As many keys as values taken: there is no other key to keep. (A null counts as a key, so it is looked at closer.)
+    # There is a comma between two keys, so that most lines need not be read again to count them.
     known = json.dumps(dict.fromkeys(printed.values()))
     extra = (
-        f"CASE WHEN v IS NOT NULL AND len(json_keys(line)) <> list_count(v) "
+        f"CASE WHEN v IS NOT NULL AND strlen(line) - strlen(replace(line, ',', '')) + 1 <> list_count(v) "
+        f"AND len(json_keys(line)) <> list_count(v) "
         f"THEN nullif(json_merge_patch(json_merge_patch('{{}}', line), {literal(known)})::VARCHAR, '{{}}') END"
     )
     return Relation(
@@ -134,6 +138,7 @@ def json_relation(text: Text, columns: Sequence[Column], keyed: Keyed) -> Relati
         fields={column: f"nullif(v[{place}], '')" for place, column in enumerate(printed, 1)},
         extra=extra,
         text="line",
+        carried=("line",),
         broken=f"CASE WHEN v IS NULL THEN 'invalid_json' || {SEPARATOR} || {SEPARATOR} || left(line, 200) END",
     )
 
@@ -159,6 +164,7 @@ def parquet_relation(path: Path, columns: Sequence[Column], names: Sequence[str]
         row="file_row + 1",
         extra=extra_json({name: texts[index] for name, index in header.extra.items()}),
         text=extra_json(dict(zip(header.names, texts, strict=True))),
+        carried=tuple(places),
     )
 
 

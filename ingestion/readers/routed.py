@@ -150,6 +150,7 @@ def mapped(con: duckdb.DuckDBPyConnection, loaded: Sequence[Lines]) -> Iterator[
             path="_path",
             extra="_extra",
             text="_text",
+            carried=("_text",),
         )
 
 
