@@ -11,15 +11,13 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from ingestion.columns import literal
 from ingestion.contract import Column, Options
-from ingestion.opening import Text
+from ingestion.opening import Bytes, Text
+from ingestion.readers.plain import plain
 from ingestion.readers.structure import MAX_RECORD, Fault, Positions, bare, bounds, is_as_wide, is_regular, repair
-
-Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -153,6 +151,12 @@ def read(text: Text, options: Options, width: int, work: Path, closely: bool = F
     A sound file is read where it lies; the result is right only if the engine yields ``records`` rows without an
     error. Otherwise, or with ``closely``, every line is looked at first and what is broken comes out as faults.
     """
+    if not closely and not text.suspect:
+        lines = plain(text.path, options.delimiter, options.quote)
+        if lines is not None:
+            # the header is a line too
+            below = scan(text.path, options, width)
+            return Delimited(below, lines.records - 1, text.numbers, lambda positions: lines.texts(positions + 1))
     data: Bytes = np.memmap(text.path, dtype=np.uint8, mode="r")
     starts, ends = bounds(data, options.quote)
     overlong = bool(len(starts)) and int((ends - starts).max()) >= MAX_RECORD

@@ -16,6 +16,7 @@ from ingestion.columns import SEPARATOR, Mapped, literal
 from ingestion.contract import Column, Table
 from ingestion.opening import Text, Unreadable
 from ingestion.readers.delimited import extra_json, match
+from ingestion.readers.plain import plain
 from ingestion.readers.structure import MAX_RECORD, bounds
 
 SAMPLE = 1000
@@ -25,7 +26,7 @@ SAMPLE = 1000
 class Keyed:
     """A file whose records name their fields; ``names`` are those seen (JSON: in the first lines).
 
-    ``longest`` is the size of the longest line in bytes, for JSON lines.
+    ``longest`` is the size of the longest line in bytes, for JSON lines of megabytes; 0 where none is.
     """
 
     names: tuple[str, ...]
@@ -109,6 +110,9 @@ def json_lines(text: Text) -> Keyed:
                 continue
             if isinstance(record, dict):
                 names.update(dict.fromkeys(record))
+    counted = plain(text.path)
+    if counted is not None:
+        return Keyed(tuple(names), counted.records)
     data = np.memmap(text.path, dtype=np.uint8, mode="r")
     starts, ends = bounds(data, None)
     return Keyed(tuple(names), len(starts), int((ends - starts).max()))
