@@ -67,7 +67,8 @@ def bare(home: Path) -> None:
             (node["schema"], node["name"]) for node in manifest["nodes"].values() if node["resource_type"] == "seed"
         }
         kept |= {
-            ("lake", name) for name in ("receipt", "receipt_file", "receipt_repair", "receipt_check", "receipt_change")
+            ("lake", name)
+            for name in ("receipt", "receipt_file", "receipt_repair", "receipt_check", "receipt_change", "vanished")
         }
         for schema, name in sorted(kept):
             con.execute(f"create table {schema}.{name} as from built.{schema}.{name}")

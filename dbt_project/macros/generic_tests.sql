@@ -8,7 +8,7 @@ group by {{ columns | join(', ') }}
 having count(*) > 1
 {%- endtest -%}
 
-{#- Every record has exactly one version that stands; none where the last one withdraws it. -#}
+{#- Every record has exactly one version that stands; none where the last one withdraws it, or where it has vanished. -#}
 {%- test one_current_version(model) %}
 select
     record_key,
@@ -16,7 +16,12 @@ select
     count_if(is_current) as current_count
 from {{ model }}
 group by record_key
-having count_if(is_current) <> case when max(case when is_withdrawn then observed_at end) = max(observed_at) then 0 else 1 end
+having
+    count_if(is_current) <> case
+        when max(case when is_withdrawn then observed_at end) = max(observed_at) then 0
+        when count_if(is_current) = 0 and record_key in (select record_key from {{ source('lake', 'vanished') }}) then 0
+        else 1
+    end
 {%- endtest -%}
 
 {#- The column lies within the bounds, both included; null is allowed. -#}

@@ -1,7 +1,8 @@
 {#-
     Lineage of a lake row, renamed for the warehouse, and whether it is the current version of its record.
     Precedence is in the data: later observed_at, then a withdrawal, then content; the file hash only settles equal copies.
-    Never load order. A record whose last version withdraws it has none that stands.
+    Never load order. A record whose last version withdraws it has none that stands, nor has one that has vanished from
+    the full snapshots of its source.
 -#}
 {%- macro version_columns() -%}
     _record_key as record_key,
@@ -27,6 +28,7 @@
             {{ prefix }}file_sha256, {{ row }}, {{ path }}
     ) = 1
     and not {{ withdrawn }}
+    and not {{ '_vanished' if prefix else 'is_vanished' }}
 {%- endmacro -%}
 
 {#- The lineage columns by which a fact row names its source record. -#}

@@ -2,7 +2,7 @@
     The rows of one lake table, all versions, exactly as the committed receipts list them: files are named one by one
     and never found by a glob, so a half-written batch cannot be read. Columns and types come from the source
     definition (generated from the contract); a column that an older file lacks is null. A merged file is read in place
-    of the small ones whose rows it holds.
+    of the small ones whose rows it holds. `_vanished` says that the source's full snapshots no longer hold the record.
 -#}
 {%- macro lake_table(kind, table_name) -%}
     {{ adapter.dispatch('lake_table', 'backhaul')(kind, table_name) }}
@@ -10,7 +10,17 @@
 
 {#- On a cluster the same receipts are views of the lake schema, one per table, made before the run. -#}
 {%- macro spark__lake_table(kind, table_name) -%}
-    {{ source(kind, table_name) }}
+    (
+        select
+            told.*,
+            vanished._vanished_key is not null as _vanished
+        from {{ source(kind, table_name) }} as told
+        left join (
+            select record_key as _vanished_key
+            from {{ source('lake', 'vanished') }}
+            where table_name = '{{ kind }}__{{ table_name }}'
+        ) as vanished on told._record_key = vanished._vanished_key
+    )
 {%- endmacro -%}
 
 {%- macro default__lake_table(kind, table_name) -%}
@@ -27,8 +37,9 @@
         (
             select
                 {%- for column in columns %}
-                cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+                cast({{ column.name }} as {{ column.data_type }}) as {{ column.name }},
                 {%- endfor %}
+                _vanished_key is not null as _vanished
             from (
                 select
                     {%- for column in columns %}
@@ -48,6 +59,11 @@
                 )
                 {%- endif %}
             )
+            left join (
+                select record_key as _vanished_key
+                from lake.vanished
+                where table_name = '{{ kind }}__{{ table_name }}'
+            ) on _record_key = _vanished_key
         )
     {%- else -%}
         {{ relation }}

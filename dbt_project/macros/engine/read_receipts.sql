@@ -20,6 +20,7 @@
         {%- do run_query(receipt_repair_query()) -%}
         {%- do run_query(receipt_check_query()) -%}
         {%- do run_query(receipt_change_query()) -%}
+        {%- do read_vanished() -%}
     {%- endif -%}
 {%- endmacro -%}
 

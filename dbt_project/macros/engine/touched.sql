@@ -124,7 +124,10 @@
     {%- endif %}
 {%- endmacro -%}
 
-{#- The versions that new batches bring, among all versions of their records: which one stands is judged again. -#}
+{#-
+    The versions that new batches bring, among all versions of their records: which one stands is judged again. So it is
+    for all records of a source that tells anew what it holds.
+-#}
 {%- macro touched_versions(names, sql) -%}
     create table {{ names['new'] }} as
     with brought as materialized (
@@ -132,12 +135,23 @@
     ),
 
     versions as (
-        select * from {{ this }} where {{ names['key'] }} in (select {{ names['key'] }} from brought)
+        select *
+        from {{ this }}
+        where {{ names['key'] }} in (select {{ names['key'] }} from brought) or source_id in ({{ newly_told_sources() }})
         union all by name
         select * from brought
+    ),
+
+    judged as (
+        select
+            *,
+            {{ names['key'] }} in (
+                select record_key from lake.vanished where table_name = '{{ this.name.removeprefix('stg_') }}'
+            ) as is_vanished
+        from versions
     )
 
-    select * replace ({{ is_current_version() }} as is_current) from versions;
+    select * exclude (is_vanished) replace ({{ is_current_version() }} as is_current) from judged;
     create table {{ names['keys'] }} as select distinct {{ names['key'] }} as key_value from {{ names['new'] }}
 {%- endmacro -%}
 
