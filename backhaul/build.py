@@ -168,7 +168,7 @@ def _run_dbt(settings: Settings, build_id: str, whole: bool) -> BuildResult:
     failures = [result for result in results if str(result.status) in FAILED]
     if failures or not invoked.success:
         raise BuildFailed("\n".join(_explain(settings, result) for result in failures) or "dbt failed without a result")
-    is_incremental = _close_journal(settings)
+    is_incremental = close_journal(settings)
     return BuildResult(
         build_id=build_id,
         models=sum(result.node.resource_type in {"model", "seed"} for result in results),
@@ -178,7 +178,7 @@ def _run_dbt(settings: Settings, build_id: str, whole: bool) -> BuildResult:
     )
 
 
-def _close_journal(settings: Settings) -> bool:
+def close_journal(settings: Settings) -> bool:
     """Mark the batches of a build that has succeeded as applied: the next one carries on from here.
 
     Returns:

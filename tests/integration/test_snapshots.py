@@ -11,6 +11,7 @@ import duckdb
 import pytest
 import yaml
 
+from backhaul.build import close_journal
 from backhaul.settings import Settings
 from ingestion.batch import ingest
 from tests.integration.partial import build_models
@@ -31,6 +32,9 @@ CASES = {
     "first-one-small": ([frozenset({1, 2}), ALL], ALL),
     "only-one": ([ALL - {3}], ALL - {3}),
 }
+# Sources that give increments; one so much that what comes later is little beside it.
+INCREMENTS = {"increments": [ALL, ALL - {3}], "much": [frozenset(range(2000))]}
+FILES = {**{name: snapshots for name, (snapshots, _) in CASES.items()}, **INCREMENTS}
 STAGED = (
     "select count(*), sum(cast(hash(told) as hugeint)) from staging.stg_backhaul__returns as told",
     "select count(*), sum(cast(hash(line) as hugeint)) from intermediate.int_units__return_record as line",
@@ -51,9 +55,9 @@ def _home(home: Path) -> Settings:
             "kind": "backhaul",
             "domain": "returns",
             "from": {"type": "files", "path": f"drop/{name}"},
-            "full_snapshot": name != "increments",
+            "full_snapshot": name in CASES,
         }
-        for name in (*CASES, "increments")
+        for name in FILES
     ]
     home.mkdir()
     (home / "sources.yml").write_text(yaml.safe_dump({"sources": sources}))
@@ -62,7 +66,7 @@ def _home(home: Path) -> Settings:
 
 def _load(settings: Settings, name: str, number: int) -> None:
     """Ingest a snapshot of a case by its place."""
-    snapshots = CASES["gone" if name == "increments" else name][0]
+    snapshots = FILES[name]
     if number < len(snapshots):
         file = settings.root / f"{name}_{number}_returns.csv"
         file.write_text(_snapshot(snapshots[number], month=2 + number))
@@ -87,12 +91,15 @@ def _build(settings: Settings) -> list[tuple[int, int]]:
 
 @pytest.fixture(scope="module")
 def carried(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home that was built after each month."""
+    """A home that was built after the first snapshots, and carried on after the third ones and the second ones."""
     settings = _home(tmp_path_factory.mktemp("snapshots") / "carried")
-    for number in range(3):
-        for name in (*CASES, "increments"):
+    carried_on = []
+    for number in (0, 2, 1):
+        for name in FILES:
             _load(settings, name, number)
         _build(settings)
+        carried_on.append(close_journal(settings))
+    assert carried_on == [False, True, True]
     return settings
 
 
@@ -124,7 +131,7 @@ def test_records_that_a_snapshot_lacks_and_that_stand_nevertheless_raise_an_alar
 def test_any_order_of_loading_gives_the_same(carried: Settings, tmp_path: Path) -> None:
     shuffled = _home(tmp_path / "shuffled")
     for number in (2, 0, 1):
-        for name in (*reversed(CASES), "increments"):
+        for name in reversed(FILES):
             _load(shuffled, name, number)
     whole = _build(shuffled)
     with duckdb.connect(str(carried.build_db), read_only=True) as warehouse:

@@ -12,10 +12,11 @@ import yaml
 
 from ingestion.contract import ContractError
 from ingestion.description import Description, Record, load_description
+from ingestion.readers import records
 from ingestion.readers.document import Document
 from ingestion.readers.records import find, steps, value_at
 from ingestion.readers.structure import Fault
-from tests.unit.ingestion.parsing import parse_bytes
+from tests.unit.ingestion.parsing import golden, parse_bytes
 
 PAGE = {
     "returns": [
@@ -526,3 +527,25 @@ def test_sql_that_fails_for_a_record_gives_it_no_value(tmp_path):
     outcome = parse_bytes(tmp_path, "delimited", "x.csv", data, contract=str(path))
     assert outcome.quarantine() == [(1, "two", None)]
     assert outcome.rows("backhaul__carrier_charges", "invoice_line") == [("x:1",)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("x12", "180_returns.edi"),
+        ("edifact", "retann_d96a.edi"),
+        ("epcis", "return.xml"),
+        ("shopify", "returns_bulk_ungrouped.jsonl"),
+    ],
+    ids=lambda value: value.partition(".")[0],
+)
+@pytest.mark.parametrize("limit", ["BATCH", "BATCH_TEXT"])
+def test_records_laid_down_on_disk_are_read_as_those_that_are_held(tmp_path, monkeypatch, kind, name, limit):
+    held = parse_bytes(tmp_path, kind, name, golden(kind, name))
+    monkeypatch.setattr(records, limit, 1)
+    laid = parse_bytes(tmp_path, kind, name, golden(kind, name))
+    assert list((tmp_path / "work1").glob("found_*.parquet"))
+    assert laid.parsed.tables.keys() == held.parsed.tables.keys()
+    for table in held.parsed.tables:
+        assert laid.rows(table) == held.rows(table)
+    assert laid.quarantine("*") == held.quarantine("*")
