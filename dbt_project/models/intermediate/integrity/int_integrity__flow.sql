@@ -1,5 +1,24 @@
 -- Units and lines whose story does not hold together: steps in the wrong order, one article in two returns at once, and
 -- more units than were announced or sold. Records are kept and counted as told; these are the ones to look at.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'subject_key',
+    'by': {
+        'fct_return_unit': "
+            select unit_key from {changes}
+            union
+            select sales_line_key from {changes}
+            union
+            select unit_key
+            from core.fct_return_unit
+            where prior_return_unit_key in (select unit_key from {changes})
+        ",
+        'fct_return_event': "select unit_key from {changes}",
+        'int_units__return_record': units_of_returns(),
+        'int_units__identity': "select unit_key from {changes}",
+        'fct_return_line': "select return_line_key from {changes}",
+        'fct_sales_line': "select sales_line_key from {changes}",
+    },
+}}) }}
 {%- set clocks = {
     'SHIPPED': 'shipped_at',
     'REQUESTED': "case when return_type <> 'BLIND' then requested_at end",
@@ -9,7 +28,12 @@
     'DISPOSITION_DECIDED': 'disposition_decided_at', 'DISPOSITION_EXECUTED': 'disposition_executed_at',
 } %}
 with unit as (
-    select * from {{ ref('fct_return_unit') }}
+    select * from
+        {{ near(
+            ref('fct_return_unit'),
+            "unit_key in {keys} or sales_line_key in {keys} or unit_key in ("
+            ~ "select prior_return_unit_key from core.fct_return_unit where unit_key in {keys})"
+        ) }}
 ),
 
 -- the first step that comes before one of those it should follow; what came without being asked for may be authorised
@@ -36,7 +60,7 @@ after_closing as (
         event.event_type,
         event.source_table,
         {{ lineage_columns('event') }}
-    from {{ ref('fct_return_event') }} as event
+    from {{ near(ref('fct_return_event'), 'unit_key in {keys}') }} as event
     inner join unit on unit.unit_key = event.unit_key and unit.unit_status = 'CLOSED'
     where
         event.event_type in ('FIRST_SCAN', 'DELIVERED', 'RECEIVED', 'INSPECTED', 'DISPOSITION_DECIDED')
@@ -49,8 +73,8 @@ authorisations as (
     select
         identity.unit_key,
         count(distinct record.rma_id) as rma_count
-    from {{ ref('int_units__return_record') }} as record
-    inner join {{ ref('int_units__identity') }} as identity on identity.evidence = record.unit_evidence
+    from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record
+    inner join {{ near(ref('int_units__identity'), 'unit_key in {keys}') }} as identity on identity.evidence = record.unit_evidence
     where coalesce(record.serial_number, record.lpn) is not null
     group by identity.unit_key
 ),
@@ -70,6 +94,7 @@ findings as (
     select
         'events_out_of_order' as rule_id,
         event_type as detail,
+        unit_key as subject_key,
         unit_key,
         source_table,
         source_id,
@@ -80,6 +105,7 @@ findings as (
     select
         'events_out_of_order' as rule_id,
         event_type || ' after closing' as detail,
+        unit_key as subject_key,
         unit_key,
         source_table,
         source_id,
@@ -90,6 +116,7 @@ findings as (
     select
         'several_open_returns_of_a_serial' as rule_id,
         coalesce(unit.serial_number, unit.lpn) as detail,
+        unit.unit_key as subject_key,
         unit.unit_key,
         unit.source_table,
         {{ lineage_columns('unit') }}
@@ -102,25 +129,29 @@ findings as (
     select
         'over_receipt' as rule_id,
         line.rma_id || '#' || coalesce(line.rma_line, '') as detail,
+        line.return_line_key as subject_key,
         cast(null as string) as unit_key,
         line.source_table,
         {{ lineage_columns('line') }}
-    from {{ ref('fct_return_line') }} as line
+    from {{ near(ref('fct_return_line'), 'return_line_key in {keys}') }} as line
     where line.line_class = 'GOODS' and line.received_quantity > line.quantity
     union all
     select
         'more_returned_than_sold' as rule_id,
         sale.order_id || '#' || coalesce(sale.order_line, '') as detail,
+        sale.sales_line_key as subject_key,
         sold.last_unit_key as unit_key,
         'backhaul__sales_lines' as source_table,
         {{ lineage_columns('sale') }}
     from sold
-    inner join {{ ref('fct_sales_line') }} as sale on sale.sales_line_key = sold.sales_line_key
+    inner join {{ near(ref('fct_sales_line'), 'sales_line_key in {keys}') }} as sale
+        on sale.sales_line_key = sold.sales_line_key
     where sold.returned_count > sale.quantity
 )
 
 select
     rule_id,
+    subject_key,
     detail,
     unit_key,
     source_table,

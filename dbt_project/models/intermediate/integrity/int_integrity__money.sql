@@ -1,14 +1,33 @@
 -- Amounts that cannot be right beside what they are about: more recovered than a limit allows, duty both spared and
--- drawn back, a charge with the sign of a credit.
+-- drawn back, a charge with the sign of a credit; and amounts that no rate or no unit was found for.
+{%- set own_and_of_unit = "select {key} from {changes} union select unit_key from {changes}" %}
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'subject_key',
+    'by': {
+        'fct_return_unit': "select unit_key from {changes}",
+        'fct_cost': own_and_of_unit | replace('{key}', 'cost_key'),
+        'fct_recovery': own_and_of_unit | replace('{key}', 'recovery_key'),
+        'fct_claim': "select claim_key from {changes}",
+        'fct_carrier_charge': "select carrier_charge_key from {changes}",
+    },
+}}) }}
 with unit as (
-    select * from {{ ref('fct_return_unit') }}
+    select * from {{ near(ref('fct_return_unit'), 'unit_key in {keys}') }}
+),
+
+cost as (
+    select * from {{ near(ref('fct_cost'), 'cost_key in {keys} or unit_key in {keys}') }}
+),
+
+recovery as (
+    select * from {{ near(ref('fct_recovery'), 'recovery_key in {keys} or unit_key in {keys}') }}
 ),
 
 duties as (
     select
         unit_key,
         sum(amount_reporting) as duty_reporting
-    from {{ ref('fct_cost') }}
+    from cost
     where category_code = 'DUTY_IN' and unit_key is not null
     group by unit_key
 ),
@@ -20,7 +39,7 @@ recovered as (
             as {{ category_code | lower }}_reporting,
         {% endfor -%}
         unit_key
-    from {{ ref('fct_recovery') }}
+    from recovery
     where unit_key is not null
     group by unit_key
 ),
@@ -50,6 +69,7 @@ limits as (
 
 select
     'recovered_above_limit' as rule_id,
+    unit_key as subject_key,
     exceeded as detail,
     unit_key,
     source_table,
@@ -61,6 +81,7 @@ where exceeded is not null
 union all
 select
     'duty_spared_and_drawn_back' as rule_id,
+    unit_key as subject_key,
     duty_treatment as detail,
     unit_key,
     source_table,
@@ -72,20 +93,48 @@ where is_spared_and_drawn_back
 union all
 select
     'claim_above_value' as rule_id,
+    claim.claim_key as subject_key,
     claim.claim_id as detail,
     claim.unit_key,
     'backhaul__claims' as source_table,
     {{ lineage_columns('claim') }}
-from {{ ref('fct_claim') }} as claim
+from {{ near(ref('fct_claim'), 'claim_key in {keys}') }} as claim
 where claim.paid_amount > claim.claimed_amount
 union all
 select
     'wrong_sign' as rule_id,
+    charge.carrier_charge_key as subject_key,
     charge.invoice_id || '#' || charge.invoice_line as detail,
     cast(null as string) as unit_key,
     'backhaul__carrier_charges' as source_table,
     {{ lineage_columns('charge') }}
-from {{ ref('fct_carrier_charge') }} as charge
+from {{ near(ref('fct_carrier_charge'), 'carrier_charge_key in {keys}') }} as charge
 where
     (charge.charge_class = 'CREDIT' and charge.amount > 0)
     or (charge.charge_class not in ('CREDIT', 'ADJUSTMENT') and charge.amount < 0)
+{% for amounts in ['cost', 'recovery'] -%}
+union all
+select
+    'unpriced_currency' as rule_id,
+    {{ amounts }}_key as subject_key,
+    currency as detail,
+    unit_key,
+    source_table,
+    source_id,
+    file_sha256,
+    source_row
+from {{ amounts }}
+where amount_reporting is null
+{% endfor -%}
+union all
+select
+    'unallocated_cost' as rule_id,
+    cost_key as subject_key,
+    coalesce(tracking_number, document_id) as detail,
+    unit_key,
+    source_table,
+    source_id,
+    file_sha256,
+    source_row
+from cost
+where allocation_method = 'UNALLOCATED'

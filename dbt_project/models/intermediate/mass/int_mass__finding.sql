@@ -1,16 +1,33 @@
 -- What a person should look at in masses and waste tickets; one row per finding, as quality_finding lists them.
-with shares as (
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'subject_key',
+    'by': {
+        'bridge_product_material': "select sku from {changes}",
+        'fct_waste_movement': "
+            select waste_movement_key from {changes}
+            union
+            select unit_key from {changes}
+        ",
+        'fct_return_unit': "select unit_key from {changes}",
+    },
+}}) }}
+with unit as (
+    select * from {{ near(ref('fct_return_unit'), 'unit_key in {keys}') }}
+),
+
+shares as (
     select
         *,
         sum(mass_share) over (partition by sku) as share_total,
         row_number() over (partition by sku order by material_code) as share_rank
-    from {{ ref('bridge_product_material') }}
+    from {{ near(ref('bridge_product_material'), 'sku in {keys}') }}
 ),
 
 -- shares of a product that do not add up to one, give or take half a per cent (invariant 10)
 compositions as (
     select
         'composition_not_whole' as rule_id,
+        sku as subject_key,
         source_table,
         sku as detail,
         cast(null as string) as unit_key,
@@ -32,8 +49,12 @@ tickets as (
         row_number() over (
             partition by movement.unit_key order by movement.mass_kg desc, movement.waste_movement_key
         ) as weight_rank
-    from {{ ref('fct_waste_movement') }} as movement
-    left join {{ ref('fct_return_unit') }} as unit on unit.unit_key = movement.unit_key
+    from
+        {{ near(
+            ref('fct_waste_movement'),
+            'unit_key in {keys} or unit_key is null and waste_movement_key in {keys}'
+        ) }} as movement
+    left join unit on unit.unit_key = movement.unit_key
     left join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
     left join {{ ref('dim_material') }} as material on material.material_code = movement.material_code
 ),
@@ -47,6 +68,7 @@ ticketed as (
     }.items() -%}
     select
         '{{ rule }}' as rule_id,
+        coalesce(unit_key, waste_movement_key) as subject_key,
         source_table,
         {{ 'material_code' if rule == 'unmapped_material' else 'movement_id' }} as detail,
         unit_key,
@@ -64,11 +86,12 @@ ticketed as (
 resold as (
     select
         'forbidden_resale' as rule_id,
+        unit.unit_key as subject_key,
         unit.source_table,
         unit.disposition_code as detail,
         unit.unit_key,
         {{ lineage_columns('unit') }}
-    from {{ ref('fct_return_unit') }} as unit
+    from unit
     inner join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
     where
         disposition.circular_strategy in ('RESELL', 'REUSE', 'REFURBISH', 'REMANUFACTURE')
@@ -83,6 +106,7 @@ resold as (
 {% for findings in ['compositions', 'ticketed', 'resold'] -%}
 select
     rule_id,
+    subject_key,
     source_table,
     detail,
     unit_key,

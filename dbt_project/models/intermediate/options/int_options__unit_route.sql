@@ -1,7 +1,27 @@
--- Every received unit of known landed cost by the routes it could take or could have taken: what the route is expected
--- to bring, net, from the day of the decision; which rule forbids it; and its place among the admissible ones. An open
--- unit is decided on the as-of day and has every route; a closed one was on its own, and has the route it took and the
--- two best. A route whose history is too short even overall is shown and not ranked.
+-- Every received unit of known landed cost by the routes it could take or could have taken: what the route was expected
+-- to bring, net, from the day of the decision, by what was known when its month began; which rule forbids it; and its
+-- place among the admissible ones. An undecided unit is decided on the as-of day. An open one has every route; a closed
+-- one the route it took and the two best. A route whose history is too short even overall is shown and not ranked.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {
+        'dim_as_of': "
+            select unit_key
+            from core.fct_return_unit
+            where received_at is not null and disposition_decided_at is null
+        ",
+        'int_options__evidence': "
+            select unit.unit_key
+            from core.fct_return_unit as unit
+            cross join core.dim_as_of as as_of
+            where
+                " ~ decision_month('unit', 'as_of.as_of') ~ " in (select evidence_month from {changes})
+                and " ~ evidence_key(decision_month('unit', 'as_of.as_of'), 'unit') ~ " in (
+                    select evidence_key from {changes}
+                )
+        ",
+    },
+}}) }}
 {%- set measures = [
     'unit_count', 'sold_share', 'price_share', 'fee_rate', 'process_reporting', 'freight_reporting', 'credit_share',
 ] %}
@@ -27,65 +47,12 @@ with units as (
         greatest(
             {{ whole_days('unit.received_at', 'coalesce(unit.disposition_decided_at, as_of.as_of)') }}, 0
         ) as age_days,
-        coalesce(decay.decay_per_day, 0) as decay_per_day
-    from {{ ref('fct_return_unit') }} as unit
+        coalesce(decay.decay_per_day, 0) as decay_per_day,
+        {{ evidence_key(decision_month('unit', 'as_of.as_of'), 'unit') }} as evidence_key
+    from {{ near(ref('fct_return_unit')) }} as unit
     cross join {{ ref('dim_as_of') }} as as_of
     left join {{ ref('dim_value_decay') }} as decay on decay.product_category = upper(unit.product_category)
     where unit.received_at is not null and unit.landed_cost_reporting > 0
-),
-
-holding as (
-    select cast(sum(holding_reporting) / nullif(sum(held_days), 0) as decimal(18, 6)) as per_day_reporting
-    from {{ ref('int_options__closed') }}
-),
-
-kinds as (
-    select distinct
-        product_category,
-        grade_code
-    from units
-),
-
--- which history speaks is the same for all units of a category and grade
-evidence as (
-    select
-        kinds.product_category,
-        kinds.grade_code,
-        route.disposition_code,
-        route.lead_days,
-        route.fee_rate as assumed_fee_rate,
-        kinds.grade_code is not null and route.allowed_grades not like '%' || kinds.grade_code || '%' as is_wrong_grade,
-        coalesce(disposition.circular_strategy in ('RESELL', 'REUSE', 'REFURBISH', 'REMANUFACTURE'), false) as is_reuse,
-        case
-            when by_grade.unit_count >= {{ var('route_evidence_units') }} then 'CATEGORY_GRADE'
-            when by_category.unit_count >= {{ var('route_evidence_units') }} then 'CATEGORY'
-            when overall.unit_count > 0 then 'OVERALL'
-            else 'NONE'
-        end as evidence_level,
-        {% for column in measures -%}
-        case
-            when by_grade.unit_count >= {{ var('route_evidence_units') }} then by_grade.{{ column }}
-            when by_category.unit_count >= {{ var('route_evidence_units') }} then by_category.{{ column }}
-            else overall.{{ column }}
-        end as {{ column }}
-        {%- if not loop.last %},{% endif %}
-        {% endfor %}
-    from kinds
-    cross join {{ ref('dim_route_parameter') }} as route
-    inner join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = route.disposition_code
-    left join {{ ref('int_options__history') }} as by_grade
-        on
-            by_grade.evidence_level = 'CATEGORY_GRADE'
-            and by_grade.disposition_code = route.disposition_code
-            and by_grade.product_category = kinds.product_category
-            and by_grade.grade_code = kinds.grade_code
-    left join {{ ref('int_options__history') }} as by_category
-        on
-            by_category.evidence_level = 'CATEGORY'
-            and by_category.disposition_code = route.disposition_code
-            and by_category.product_category = kinds.product_category
-    left join {{ ref('int_options__history') }} as overall
-        on overall.evidence_level = 'OVERALL' and overall.disposition_code = route.disposition_code
 ),
 
 ruled as (
@@ -107,6 +74,7 @@ ruled as (
         {% for column in measures -%}
         evidence.{{ column }},
         {% endfor -%}
+        evidence.holding_per_day_reporting,
         case
             when units.is_recalled and evidence.is_reuse then 'RECALL'
             when units.is_expired and evidence.is_reuse then 'EXPIRED'
@@ -119,10 +87,7 @@ ruled as (
             when evidence.is_wrong_grade then 'GRADE'
         end as forbidden_by
     from units
-    inner join evidence
-        on
-            evidence.product_category is not distinct from units.product_category
-            and evidence.grade_code is not distinct from units.grade_code
+    inner join {{ ref('int_options__evidence') }} as evidence on evidence.evidence_key = units.evidence_key
 ),
 
 -- a closed unit needs the routes that could have been ranked, and its own
@@ -145,10 +110,9 @@ priced as (
             * {{ value_decay('candidates.decay_per_day', '(candidates.age_days + candidates.lead_days)') }}
             as decimal(18, 4)
         ) as price_reporting,
-        cast(coalesce(holding.per_day_reporting, 0) * candidates.lead_days as decimal(18, 4)) as holding_reporting,
+        cast(candidates.holding_per_day_reporting * candidates.lead_days as decimal(18, 4)) as holding_reporting,
         cast(candidates.landed_cost_reporting * candidates.credit_share as decimal(18, 4)) as credit_reporting
     from candidates
-    cross join holding
 ),
 
 netted as (

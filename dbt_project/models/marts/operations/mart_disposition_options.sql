@@ -1,4 +1,8 @@
 -- What should become of a unit: every route of an open unit; of a closed one the route it took and the two best.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'unit_key',
+    'by': {},
+}}) }}
 select
     options.unit_key,
     options.disposition_code,
@@ -21,5 +25,5 @@ select
     options.route_rank,
     options.margin_to_next_reporting,
     case when options.is_taken then regret.regret_reporting end as regret_reporting
-from {{ ref('int_options__unit_route') }} as options
-left join {{ ref('fct_unit_regret') }} as regret on regret.unit_key = options.unit_key
+from {{ near(ref('int_options__unit_route')) }} as options
+left join {{ near(ref('fct_unit_regret')) }} as regret on regret.unit_key = options.unit_key

@@ -1,10 +1,16 @@
 -- The closed units that a better route was left aside for: of each month of disposition the
 -- {{ var('worklist_units') }} with the largest regret.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'disposition_month',
+    'by': {'fct_return_unit': "
+        select disposition_month from core.fct_unit_regret where unit_key in (select unit_key from {changes})
+    "},
+}}) }}
 with ranked as (
     select
         *,
         row_number() over (partition by disposition_month order by regret_reporting desc, unit_key) as unit_place
-    from {{ ref('fct_unit_regret') }}
+    from {{ near(ref('fct_unit_regret')) }}
     where regret_reporting > 0
 )
 
