@@ -84,3 +84,18 @@
     union all
     select order_id from core.fct_return_unit where unit_key in (select unit_key from {{ refunds }})
 {%- endmacro -%}
+
+{#- Months of the rows that changed, by the column that dates them. -#}
+{%- macro months_of(clock) -%}
+    select cast(date_trunc('month', {{ clock }}) as date) from {changes}
+{%- endmacro -%}
+
+{#- The rows that fall in the months to recompute. -#}
+{%- macro in_months(clock) -%}
+    cast(date_trunc('month', {{ clock }}) as date) in {keys}
+{%- endmacro -%}
+
+{#- Months in which the units of mass lines that changed were closed. -#}
+{%- macro months_of_mass_lines() -%}
+    select disposition_month from core.fct_unit_mass where unit_mass_key in (select unit_mass_key from {changes})
+{%- endmacro -%}

@@ -1,5 +1,6 @@
 -- A stock count of returned goods beside what had come in by then and not yet left, by SKU. Nodes that are never
 -- counted have no rows.
+{{ config(materialized='touched', meta={'touched': {'key': 'snapshot_at', 'by': 'whole'}}) }}
 with counts as (
     select
         snapshot_at,

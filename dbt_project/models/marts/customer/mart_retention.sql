@@ -9,10 +9,10 @@ with sums as (
     select
         {{ measured_sums(counts, 'measure', 'bigint') }}
         {{ measured_sums(scores, 'measure') }}
-        cast(date_trunc('month', measure.measured_on) as date) as period_month
-    from {{ ref('fct_measure_customer') }} as measure
+        measure.period_month
+    from {{ ref('fct_measure_month') }} as measure
     where measure.measure_code in ({{ measure_list(counts, scores) }})
-    group by cast(date_trunc('month', measure.measured_on) as date)
+    group by measure.period_month
 ),
 
 -- the first order of a month by a customer who was never refunded

@@ -9,13 +9,13 @@ with sums as (
     select
         {{ measured_sums(counts, 'measure', 'bigint') }}
         {{ measured_sums(amounts, 'measure') }}
-        cast(date_trunc('month', measure.measured_on) as date) as cohort_month,
+        measure.period_month as cohort_month,
         coalesce(measure.product_category, 'UNKNOWN') as product_category,
         coalesce(measure.channel, 'UNKNOWN') as channel
-    from {{ ref('fct_measure_return') }} as measure
+    from {{ ref('fct_measure_month') }} as measure
     where measure.measure_code in ({{ measure_list(counts, amounts) }})
     group by
-        cast(date_trunc('month', measure.measured_on) as date),
+        measure.period_month,
         coalesce(measure.product_category, 'UNKNOWN'),
         coalesce(measure.channel, 'UNKNOWN')
 ),

@@ -1,4 +1,13 @@
 -- What the reverse costs of the units received were billed in: what the effect of exchange rates is worked out from.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {
+        'fct_return_unit': "select received_month from {changes}",
+        'fct_cost': "
+            select received_month from core.fct_return_unit where unit_key in (select unit_key from {changes})
+        ",
+    },
+}}) }}
 with costs as (
     select
         unit.received_month as period_month,
@@ -13,7 +22,7 @@ with costs as (
     from {{ ref('fct_cost') }} as cost
     inner join {{ ref('dim_cost_category') }} as category
         on category.category_code = cost.category_code and category.is_in_trc
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = cost.unit_key
+    inner join {{ near(ref('fct_return_unit'), 'received_month in {keys}') }} as unit on unit.unit_key = cost.unit_key
     where unit.received_month is not null and cost.amount_reporting is not null
 )
 

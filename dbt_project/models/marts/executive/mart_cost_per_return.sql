@@ -1,22 +1,13 @@
-with units as (
+with sums as (
     select
-        received_month,
+        period_month,
         channel,
-        count(*) as units_received
-    from {{ ref('fct_return_unit') }}
-    where received_month is not null
-    group by received_month, channel
-),
-
-costs as (
-    select
-        cast(date_trunc('month', measured_on) as date) as period_month,
-        channel,
+        measure_code,
         component as category_code,
-        sum(amount) as cost_reporting
-    from {{ ref('fct_measure_cost') }}
-    where measure_code = 'COST_OF_RECEIVED'
-    group by cast(date_trunc('month', measured_on) as date), channel, component
+        sum(amount) as amount
+    from {{ ref('fct_measure_month') }}
+    where measure_code in ('COST_OF_RECEIVED', 'UNITS_RECEIVED')
+    group by period_month, channel, measure_code, component
 )
 
 select
@@ -25,9 +16,14 @@ select
     costs.category_code,
     category.component as cost_component,
     category.is_planned,
-    cast(costs.cost_reporting as decimal(38, 4)) as cost_reporting,
-    units.units_received,
-    cast(costs.cost_reporting / units.units_received as decimal(18, 6)) as cost_per_return
-from costs
-inner join units on units.received_month = costs.period_month and units.channel = costs.channel
+    cast(costs.amount as decimal(38, 4)) as cost_reporting,
+    cast(units.amount as bigint) as units_received,
+    cast(costs.amount / units.amount as decimal(18, 6)) as cost_per_return
+from sums as costs
+inner join sums as units
+    on
+        units.measure_code = 'UNITS_RECEIVED'
+        and units.period_month = costs.period_month
+        and units.channel = costs.channel
 inner join {{ ref('dim_cost_category') }} as category on category.category_code = costs.category_code
+where costs.measure_code = 'COST_OF_RECEIVED'

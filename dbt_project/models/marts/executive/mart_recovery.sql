@@ -1,42 +1,29 @@
-{%- set sums = {
-    'gross_proceeds_reporting': 'PROCEEDS_OF_CLOSED',
-    'net_recovery_reporting': 'NET_RECOVERY_OF_CLOSED',
-    'landed_cost_reporting': 'LANDED_COST_OF_CLOSED',
-} %}
-with measures as (
+-- What closed units of known landed cost brought: proceeds, and all that was recovered less what the return cost.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {'fct_return_unit': "select disposition_month from {changes}"},
+}}) }}
+with unit as (
     select
-        measure_code,
-        measured_on,
-        unit_key,
-        amount
-    from {{ ref('fct_measure_recovery') }}
-    union all
-    select
-        measure_code,
-        measured_on,
-        unit_key,
-        amount
-    from {{ ref('fct_measure_cost') }}
+        disposition_month as period_month,
+        channel,
+        disposition_code,
+        row_change as unit_count,
+        landed_cost_reporting * row_change as landed_cost_reporting,
+        coalesce(sale_proceeds_reporting, 0) * row_change as gross_proceeds_reporting,
+        (coalesce(recovery_reporting, 0) - coalesce(cost_reporting, 0)) * row_change as net_recovery_reporting
+    from {{ changes_of(ref('fct_return_unit')) }}
+    where disposition_month is not null and landed_cost_reporting is not null
 ),
 
-amounts as (
-    select
-        cast(date_trunc('month', measures.measured_on) as date) as period_month,
-        unit.channel,
-        unit.disposition_code,
-        {% for column, measure_code in sums.items() -%}
-        sum(case when measures.measure_code = '{{ measure_code }}' then measures.amount else 0 end) as {{ column }},
-        {% endfor -%}
-        count(distinct measures.unit_key) as unit_count
-    from measures
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = measures.unit_key
-    where
-        measures.measure_code in (
-            {% for measure_code in sums.values() -%}
-            '{{ measure_code }}'{% if not loop.last %},{% endif %}
-            {% endfor -%}
-        )
-    group by 1, 2, 3
+summed as (
+    select *
+    from
+        {{ carried_on('unit', ['period_month', 'channel', 'disposition_code'], {
+            'unit_count': 'bigint', 'landed_cost_reporting': 'decimal(38, 4)',
+            'gross_proceeds_reporting': 'decimal(38, 4)', 'net_recovery_reporting': 'decimal(38, 4)',
+        }) }} as carried
+    where unit_count > 0
 )
 
 select
@@ -44,9 +31,9 @@ select
     channel,
     disposition_code,
     unit_count,
-    cast(landed_cost_reporting as decimal(38, 4)) as landed_cost_reporting,
-    cast(gross_proceeds_reporting as decimal(38, 4)) as gross_proceeds_reporting,
-    cast(net_recovery_reporting as decimal(38, 4)) as net_recovery_reporting,
-    cast(gross_proceeds_reporting / nullif(landed_cost_reporting, 0) as decimal(18, 6)) as gross_recovery_rate,
-    cast(net_recovery_reporting / nullif(landed_cost_reporting, 0) as decimal(18, 6)) as net_recovery_rate
-from amounts
+    landed_cost_reporting,
+    gross_proceeds_reporting,
+    net_recovery_reporting,
+    {{ ratio('gross_proceeds_reporting', 'landed_cost_reporting') }} as gross_recovery_rate,
+    {{ ratio('net_recovery_reporting', 'landed_cost_reporting') }} as net_recovery_rate
+from summed

@@ -1,5 +1,13 @@
 -- CO2e by month, boundary, factor set and treatment. A boundary is part of the grain: its figures are never added to
 -- another's. Waste that no factor was published for stands as factor set NONE, with its mass and no CO2e.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {
+        'fct_unit_mass': "select disposition_month from {changes}",
+        'int_mass__material': months_of_mass_lines(),
+        'fct_unit_carbon': months_of_mass_lines(),
+    },
+}}) }}
 {% set boundaries = {
     'INVENTORY': 'mass_class.is_waste', 'AVOIDED': 'mass_class.is_waste', 'PRODUCTION': 'mass_class.is_kept_in_use',
 } %}
@@ -13,7 +21,8 @@ with eligible as (
         material.material_code,
         material.mass_kg
     from {{ ref('int_mass__material') }} as material
-    inner join {{ ref('fct_unit_mass') }} as mass on mass.unit_mass_key = material.unit_mass_key
+    inner join {{ near(ref('fct_unit_mass'), 'disposition_month in {keys}') }} as mass
+        on mass.unit_mass_key = material.unit_mass_key
     inner join {{ ref('dim_mass_class') }} as mass_class on mass_class.mass_class = mass.mass_class
     where {{ where }}
     {% if not loop.last %}union all

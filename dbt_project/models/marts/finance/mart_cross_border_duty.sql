@@ -1,4 +1,15 @@
 -- What crossing a border costs, by lane, month of receipt and customs treatment.
+{%- set months_of_units = "
+    select received_month from core.fct_return_unit where unit_key in (select unit_key from {changes})
+" %}
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {
+        'fct_return_unit': "select received_month from {changes}",
+        'fct_cost': months_of_units,
+        'fct_recovery': months_of_units,
+    },
+}}) }}
 with crossed as (
     select
         unit_key,
@@ -6,7 +17,7 @@ with crossed as (
         from_country,
         to_country,
         coalesce(duty_treatment, 'UNKNOWN') as duty_treatment
-    from {{ ref('fct_return_unit') }}
+    from {{ near(ref('fct_return_unit'), 'received_month in {keys}') }}
     where received_month is not null and from_country <> to_country
 ),
 

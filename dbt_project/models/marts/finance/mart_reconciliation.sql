@@ -1,19 +1,37 @@
 -- What the documents tell against what stands in the facts, by month: what found its units, what did not, and what got
 -- lost on the way, which must be nothing. Money in the currency told.
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {
+        'int_costs__line': months_of('posted_at'),
+        'fct_cost': months_of('posted_at'),
+        'stg_backhaul__recoveries': months_of('recovered_at'),
+        'fct_recovery': months_of('recovered_at'),
+        'stg_backhaul__refunds': months_of('refunded_at'),
+        'fct_refund': months_of('refunded_at'),
+        'fct_return_line': months_of('received_at'),
+        'bridge_line_unit': "
+            select cast(date_trunc('month', received_at) as date)
+            from core.fct_return_line
+            where return_line_key in (select return_line_key from {changes})
+        ",
+        'int_integrity__stock': months_of('snapshot_at'),
+    },
+}}) }}
 with told as (
     select
         case when source_table = 'backhaul__carrier_charges' then 'CARRIER_CHARGES' else 'COSTS' end as check_code,
         cast(date_trunc('month', posted_at) as date) as period_month,
         currency,
         amount
-    from {{ ref('int_costs__line') }}
+    from {{ near(ref('int_costs__line'), in_months('posted_at')) }}
     union all
     select
         'RECOVERIES' as check_code,
         cast(date_trunc('month', recovered_at) as date) as period_month,
         currency,
         gross_amount as amount
-    from {{ ref('stg_backhaul__recoveries') }}
+    from {{ near(ref('stg_backhaul__recoveries'), in_months('recovered_at')) }}
     where is_current
     union all
     select
@@ -21,7 +39,7 @@ with told as (
         cast(date_trunc('month', refunded_at) as date) as period_month,
         currency,
         refund_amount as amount
-    from {{ ref('stg_backhaul__refunds') }}
+    from {{ near(ref('stg_backhaul__refunds'), in_months('refunded_at')) }}
     where is_current
     union all
     select
@@ -29,7 +47,7 @@ with told as (
         cast(date_trunc('month', received_at) as date) as period_month,
         '' as currency,
         cast(received_quantity as decimal(18, 4)) as amount
-    from {{ ref('fct_return_line') }}
+    from {{ near(ref('fct_return_line'), in_months('received_at')) }}
     where line_class = 'GOODS' and received_at is not null
     union all
     select
@@ -37,7 +55,7 @@ with told as (
         cast(date_trunc('month', snapshot_at) as date) as period_month,
         '' as currency,
         cast(counted_count as decimal(18, 4)) as amount
-    from {{ ref('int_integrity__stock') }}
+    from {{ near(ref('int_integrity__stock'), in_months('snapshot_at')) }}
 ),
 
 accounted as (
@@ -47,7 +65,7 @@ accounted as (
         currency,
         unit_key is not null as is_matched,
         amount
-    from {{ ref('fct_cost') }}
+    from {{ near(ref('fct_cost'), in_months('posted_at')) }}
     union all
     select
         'RECOVERIES' as check_code,
@@ -55,7 +73,7 @@ accounted as (
         currency,
         unit_key is not null as is_matched,
         amount
-    from {{ ref('fct_recovery') }}
+    from {{ near(ref('fct_recovery'), in_months('recovered_at')) }}
     union all
     select
         'REFUNDS' as check_code,
@@ -63,7 +81,7 @@ accounted as (
         currency,
         unit_key is not null as is_matched,
         amount
-    from {{ ref('fct_refund') }}
+    from {{ near(ref('fct_refund'), in_months('refunded_at')) }}
     union all
     select
         'RECEIPTS' as check_code,
@@ -72,7 +90,7 @@ accounted as (
         true as is_matched,
         cast(1 as decimal(18, 4)) as amount
     from {{ ref('bridge_line_unit') }} as member
-    inner join {{ ref('fct_return_line') }} as line on line.return_line_key = member.return_line_key
+    inner join {{ near(ref('fct_return_line'), in_months('received_at')) }} as line on line.return_line_key = member.return_line_key
     where line.received_at is not null and member.unit_ordinal <= line.received_quantity
     {% for is_matched, amount in {
         'true': 'least(counted_count, on_hand_count)', 'false': 'greatest(counted_count - on_hand_count, 0)',
@@ -84,7 +102,7 @@ accounted as (
         '' as currency,
         {{ is_matched }} as is_matched,
         cast({{ amount }} as decimal(18, 4)) as amount
-    from {{ ref('int_integrity__stock') }}
+    from {{ near(ref('int_integrity__stock'), in_months('snapshot_at')) }}
     {% endfor -%}
 ),
 

@@ -14,36 +14,28 @@
     'paid_reporting': 'CARRIER_CLAIMS_PAID_AMOUNT',
 } %}
 {%- set masses = {'billed_weight_kg': 'PARCEL_BILLED_KG'} %}
-with measures as (
-    {% for view in ['fct_measure_parcel', 'fct_measure_work', 'fct_measure_unit'] -%}
+with sums as (
     select
-        measure_code,
-        cast(date_trunc('month', measured_on) as date) as period_month,
-        carrier,
-        amount
-    from {{ ref(view) }}
-    where carrier is not null
-    {% if not loop.last %}union all
-    {% endif -%}
-    {% endfor %}
-),
-
-sums as (
-    select
-        measures.carrier,
-        measures.period_month,
-        {{ measured_sums(counts, 'measures', 'bigint') }}
-        {{ measured_sums(amounts, 'measures') }}
-        {{ measured_sums(masses, 'measures', 'decimal(38, 6)') }}
-        cast(
-            {{ quantile("case when measures.measure_code = 'CARRIER_CLAIM_CYCLE_DAYS' then measures.amount end", 0.5) }}
-            as decimal(18, 6)
-        ) as claim_median_days
-    from measures
+        measure.carrier,
+        measure.period_month,
+        {{ measured_sums(counts, 'measure', 'bigint') }}
+        {{ measured_sums(amounts, 'measure') }}
+        {{ measured_sums(masses, 'measure', 'decimal(38, 6)') }}
+        max(durations.median_days) as claim_median_days
+    from {{ ref('fct_measure_month') }} as measure
+    left join {{ ref('fct_measure_duration') }} as durations
+        on
+            durations.measure_code = 'CARRIER_CLAIM_CYCLE_DAYS'
+            and durations.period_month = measure.period_month
+            and durations.slice_dimension = 'CARRIER'
+            and durations.slice_member = measure.carrier
     where
-        measures.measure_code = 'CARRIER_CLAIM_CYCLE_DAYS'
-        or measures.measure_code in ({{ measure_list(counts, amounts, masses) }})
-    group by measures.carrier, measures.period_month
+        measure.carrier is not null
+        and (
+            measure.measure_code = 'CARRIER_CLAIM_CYCLE_DAYS'
+            or measure.measure_code in ({{ measure_list(counts, amounts, masses) }})
+        )
+    group by measure.carrier, measure.period_month
 )
 
 select

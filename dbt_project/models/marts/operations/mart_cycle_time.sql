@@ -1,6 +1,17 @@
 -- How long each step takes where it is done, and how many units still wait in it: a step's figures count what it ended
 -- in the month; units that it has not ended stand beside them in the month of the as-of date, and those of them that
 -- have waited longer than the step should take.
+-- depends_on: {{ ref('fct_measure_month') }}, which tells what changed in the views
+{%- set as_of_month = "select cast(date_trunc('month', as_of) as date) from core.dim_as_of" %}
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {
+        'fct_measure_flow': months_of('measured_on'),
+        'fct_measure_month': "select period_month from {changes} where false",
+        'fct_return_unit': as_of_month,
+        'dim_as_of': months_of('as_of'),
+    },
+}}) }}
 {#- stage: the clock that starts it, the one that ends it, and what else an open unit must be -#}
 {%- set waiting = {
     'CUSTOMER_DWELL': ('authorised_at', 'first_scan_at', ''),
@@ -23,7 +34,7 @@ with ended as (
         coalesce(measure.node_id, 'UNKNOWN') as node_id,
         coalesce(measure.product_category, 'UNKNOWN') as product_category,
         measure.amount as days
-    from {{ ref('fct_measure_flow') }} as measure
+    from {{ near(ref('fct_measure_flow'), in_months('measured_on')) }} as measure
     inner join {{ ref('dim_kpi') }} as kpi on kpi.numerator_measure = measure.measure_code
     inner join {{ ref('dim_stage') }} as stage on stage.kpi_id = kpi.kpi_id
 ),

@@ -1,17 +1,30 @@
 -- Where closed units went, by number, mass and value: the three differ.
-with closed as (
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'period_month',
+    'by': {'fct_return_unit': "select disposition_month from {changes}"},
+}}) }}
+with unit as (
     select
         disposition_month as period_month,
         disposition_code,
         coalesce(product_category, 'UNKNOWN') as product_category,
-        count(*) as unit_count,
-        count(mass_kg) as weighed_count,
-        cast(coalesce(sum(mass_kg), 0) as decimal(38, 6)) as mass_kg,
-        count(landed_cost_reporting) as valued_count,
-        cast(coalesce(sum(landed_cost_reporting), 0) as decimal(38, 4)) as landed_cost_reporting
-    from {{ ref('fct_return_unit') }}
+        row_change as unit_count,
+        case when mass_kg is null then 0 else row_change end as weighed_count,
+        coalesce(mass_kg, 0) * row_change as mass_kg,
+        case when landed_cost_reporting is null then 0 else row_change end as valued_count,
+        coalesce(landed_cost_reporting, 0) * row_change as landed_cost_reporting
+    from {{ changes_of(ref('fct_return_unit')) }}
     where disposition_month is not null
-    group by 1, 2, 3
+),
+
+closed as (
+    select *
+    from
+        {{ carried_on('unit', ['period_month', 'disposition_code', 'product_category'], {
+            'unit_count': 'bigint', 'weighed_count': 'bigint', 'mass_kg': 'decimal(38, 6)', 'valued_count': 'bigint',
+            'landed_cost_reporting': 'decimal(38, 4)',
+        }) }} as closed
+    where unit_count > 0
 )
 
 select
