@@ -99,3 +99,8 @@
 {%- macro months_of_mass_lines() -%}
     select disposition_month from core.fct_unit_mass where unit_mass_key in (select unit_mass_key from {changes})
 {%- endmacro -%}
+
+{#- Months in which the units of rows that changed were received. -#}
+{%- macro months_of_units() -%}
+    select received_month from core.fct_return_unit where unit_key in (select unit_key from {changes})
+{%- endmacro -%}

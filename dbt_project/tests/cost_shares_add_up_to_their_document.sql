@@ -1,4 +1,7 @@
 -- Invariant 14: what the units carry of a cost line is the line, to the last decimal.
+{%- set changed = "
+    record_key in (select record_key from touched.fct_cost union select record_key from touched.int_costs__line)
+" %}
 with shares as (
     select
         source_table,
@@ -9,7 +12,7 @@ with shares as (
         category_code,
         currency,
         sum(amount) as amount
-    from {{ ref('fct_cost') }}
+    from {{ lately(ref('fct_cost'), changed, ['fct_cost', 'int_costs__line']) }} as cost
     group by 1, 2, 3, 4, 5, 6, 7
 ),
 
@@ -23,7 +26,7 @@ lines as (
         category_code,
         currency,
         sum(amount) as amount
-    from {{ ref('int_costs__line') }}
+    from {{ lately(ref('int_costs__line'), changed, ['fct_cost', 'int_costs__line']) }} as line
     group by 1, 2, 3, 4, 5, 6, 7
 )
 

@@ -13,6 +13,22 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{#-
+    The same of a query that joins measured facts (measured_facts): it is asked over their copies as they are and as they
+    were, so what did not change cancels out. The model names fct_measure_cost, whose journal says that there are copies.
+-#}
+{%- macro changes_of_query(query) -%}
+    {%- if is_touched() -%}
+        (
+            select *, 1 as row_change from ({{ measured_side(query, 'now') }}) as now
+            union all
+            select *, -1 as row_change from ({{ measured_side(query, 'before') }}) as before
+        )
+    {%- else -%}
+        (select *, 1 as row_change from ({{ query }}) as now)
+    {%- endif -%}
+{%- endmacro -%}
+
 {#- The sums of a relation, `groups` by which and `sums` as maps of column to type, on top of those that stand. -#}
 {%- macro carried_on(relation, groups, sums) -%}
     (

@@ -8,7 +8,7 @@
     {{ return([
         'fct_measure_unit', 'fct_measure_cost', 'fct_measure_recovery', 'fct_measure_mass', 'fct_measure_carbon',
         'fct_measure_flow', 'fct_measure_return', 'fct_measure_parcel', 'fct_measure_labour', 'fct_measure_work',
-        'fct_measure_customer',
+        'fct_measure_customer', 'fct_measure_option',
     ]) }}
 {%- endmacro -%}
 
@@ -31,6 +31,7 @@
         'fct_waste_movement': of_unit,
         'fct_unit_mass': of_unit,
         'fct_unit_carbon': of_unit,
+        'fct_unit_regret': of_unit,
         'fct_return_shipment': of_parcel,
         'fct_carrier_charge': of_parcel,
         'fct_charge_finding': of_parcel,
@@ -94,11 +95,16 @@
     {%- endfor %}
 {%- endmacro -%}
 
+{#- A query on the facts over their copies as they are (`now`) or were (`before`). -#}
+{%- macro measured_side(query, side) -%}
+    {%- set facts = '"?core"?\\."?(' ~ measured_facts() | join('|') ~ ')"?(?!\\w)' -%}
+    {{ return(modules.re.sub(facts, 'touched.\\1__' ~ side, query)) }}
+{%- endmacro -%}
+
 {#- The rows of a view that came or went, as its journal. -#}
 {%- macro measured_rows(view) -%}
     {%- set sql = run_query("select sql from duckdb_views() where schema_name = 'core' and view_name = '" ~ view ~ "'").rows[0][0] -%}
     {%- set query = modules.re.sub(';\\s*$', '', sql.partition(' AS ')[2]) -%}
-    {%- set facts = '"?core"?\\."?(' ~ measured_facts() | join('|') ~ ')"?(?!\\w)' -%}
     create table touched.{{ view }} as
     select
         * exclude (count_change),
@@ -106,10 +112,10 @@
         sum(count_change) > 0 as is_new
     from (
         select *, 1 as count_change
-        from ({{ modules.re.sub(facts, 'touched.\\1__now', query) }}) as now
+        from ({{ measured_side(query, 'now') }}) as now
         union all
         select *, -1 as count_change
-        from ({{ modules.re.sub(facts, 'touched.\\1__before', query) }}) as before
+        from ({{ measured_side(query, 'before') }}) as before
     ) as counted
     group by all
     having sum(count_change) <> 0
@@ -145,7 +151,7 @@
         {% for fact in [
             'fct_return_unit', 'fct_cost', 'fct_recovery', 'fct_refund', 'fct_inspection', 'fct_disposition',
             'fct_waste_movement', 'fct_unit_mass', 'fct_unit_carbon', 'fct_work_order', 'fct_claim',
-            'fct_refund_leak',
+            'fct_refund_leak', 'fct_unit_regret',
         ] -%}
         select unit_key from touched.{{ fact }}
         {{ 'union' if not loop.last }}

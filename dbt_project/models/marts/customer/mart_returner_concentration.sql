@@ -1,28 +1,46 @@
 -- How much of what comes back comes from few customers, by calendar year of receipt: groups only, and a group of fewer
 -- than five customers is not shown.
-with orders as (
+{{ config(materialized='touched', meta={'touched': {
+    'key': 'year_start',
+    'by': {
+        'fct_return_unit': "select cast(date_trunc('year', received_at) as date) from {changes}",
+        'fct_sales_line': "
+            select cast(date_trunc('year', received_at) as date)
+            from core.fct_return_unit
+            where order_id in (select order_id from {changes})
+        ",
+    },
+}}) }}
+with unit as (
+    select
+        cast(date_trunc('year', received_at) as date) as year_start,
+        customer_key,
+        order_id,
+        unit_price_reporting
+    from {{ near(ref('fct_return_unit'), "cast(date_trunc('year', received_at) as date) in {keys}") }}
+    where received_at is not null and unit_price_reporting is not null
+),
+
+-- who ordered what names no customer itself
+orders as (
     select
         order_id,
         min(customer_key) as customer_key
     from {{ ref('fct_sales_line') }}
+    where order_id in (select unit.order_id from unit where unit.customer_key is null)
     group by order_id
 ),
 
 customers as (
     select
-        cast(date_trunc('year', unit.received_at) as date) as year_start,
+        unit.year_start,
         coalesce(unit.customer_key, orders.customer_key) as customer_key,
         cast(sum(unit.unit_price_reporting) as decimal(38, 4)) as returned_reporting,
         count(*) as unit_count
-    from {{ ref('fct_return_unit') }} as unit
+    from unit
     left join orders on orders.order_id = unit.order_id
-    where
-        unit.received_at is not null
-        and unit.unit_price_reporting is not null
-        and coalesce(unit.customer_key, orders.customer_key) is not null
-    group by
-        cast(date_trunc('year', unit.received_at) as date),
-        coalesce(unit.customer_key, orders.customer_key)
+    where coalesce(unit.customer_key, orders.customer_key) is not null
+    group by unit.year_start, coalesce(unit.customer_key, orders.customer_key)
 ),
 
 ranked as (

@@ -3,55 +3,10 @@
 {% set mass_classes = [
     'prevented', 'prepared_for_reuse', 'recycled', 'energy_recovery', 'disposed', 'fate_unknown', 'lost', 'in_process'
 ] %}
-with received as (
-    select
-        received_month as period_month,
-        sum(mass_kg) as received_kg
-    from {{ ref('fct_return_unit') }}
-    where received_month is not null and mass_kg is not null
-    group by received_month
-),
-
-closed as (
-    select
-        mass.disposition_month as period_month,
-        {% for mass_class in mass_classes -%}
-        sum(case when mass.mass_class = '{{ mass_class | upper }}' then mass.mass_kg else 0 end)
-            as {{ mass_class }}_kg,
-        {% endfor -%}
-        -- what a ticket weighed as waste was neither given nor sold on, whatever was decided
-        sum(case when unit.disposition_code = 'DONATE' and not mass_class.is_waste then mass.mass_kg else 0 end)
-            as donated_kg,
-        sum(
-            case
-                when unit.disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') and not mass_class.is_waste
-                    then mass.mass_kg
-                else 0
-            end
-        ) as liquidated_kg,
-        sum(cast(mass.mass_kg * mass_class.hierarchy_weight as decimal(18, 8))) as hierarchy_points,
-        sum(case when mass_class.hierarchy_weight is not null then mass.mass_kg else 0 end) as hierarchy_kg,
-        sum(mass.mass_kg) as closed_kg
-    from {{ ref('fct_unit_mass') }} as mass
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = mass.unit_key
-    inner join {{ ref('dim_mass_class') }} as mass_class on mass_class.mass_class = mass.mass_class
-    group by mass.disposition_month
-),
-
--- a unit that was never received (kept by the customer, lost) enters and leaves in the month it is closed
-unreceived as (
-    select
-        disposition_month as period_month,
-        sum(mass_kg) as unreceived_kg
-    from {{ ref('fct_return_unit') }}
-    where received_month is null and disposition_month is not null and mass_kg is not null
-    group by disposition_month
-),
-
-active as (
-    select received.period_month from received
-    union distinct
-    select closed.period_month from closed
+with active as (
+    select period_month
+    from {{ ref('int_mass__month') }}
+    where received_count + closed_count > 0
 ),
 
 months as (
@@ -65,17 +20,14 @@ months as (
 balance as (
     select
         months.period_month,
-        coalesce(received.received_kg, 0) + coalesce(unreceived.unreceived_kg, 0) as received_kg,
-        {% for column in mass_classes + ['donated', 'liquidated'] -%}
-        coalesce(closed.{{ column }}_kg, 0) as {{ column }}_kg,
+        coalesce(masses.received_kg + masses.unreceived_kg, 0) as received_kg,
+        {% for column in mass_classes + ['donated', 'liquidated', 'closed'] -%}
+        coalesce(masses.{{ column }}_kg, 0) as {{ column }}_kg,
         {% endfor -%}
-        closed.hierarchy_points,
-        closed.hierarchy_kg,
-        coalesce(closed.closed_kg, 0) as closed_kg
+        masses.hierarchy_points,
+        masses.hierarchy_kg
     from months
-    left join received on received.period_month = months.period_month
-    left join closed on closed.period_month = months.period_month
-    left join unreceived on unreceived.period_month = months.period_month
+    left join {{ ref('int_mass__month') }} as masses on masses.period_month = months.period_month
 ),
 
 running as (
