@@ -17,7 +17,10 @@
 {%- set mass_classes = [
     'prevented', 'prepared_for_reuse', 'recycled', 'energy_recovery', 'disposed', 'fate_unknown', 'lost', 'in_process'
 ] %}
-{%- set closed = mass_classes + ['donated', 'liquidated', 'hierarchy', 'closed'] %}
+{%- set kinds = {
+    'received': 'received_count', 'unreceived': 'unreceived_count', 'closed': 'closed_line_count',
+} %}
+{%- set closed_masses = kinds.keys() | list + mass_classes + ['donated', 'liquidated', 'hierarchy'] %}
 {%- set masses %}
     select
         coalesce(received_month, disposition_month) as period_month,
@@ -43,8 +46,8 @@
 with changes as (
     select
         period_month,
-        {% for kind in ['received', 'unreceived', 'closed'] -%}
-        case when flow_kind = '{{ kind }}' then row_change else 0 end as {{ kind }}_count,
+        {% for kind, count in kinds.items() -%}
+        case when flow_kind = '{{ kind }}' then row_change else 0 end as {{ count }},
         case when flow_kind = '{{ kind }}' then mass_kg * row_change else 0 end as {{ kind }}_kg,
         {% endfor -%}
         {% for mass_class in mass_classes -%}
@@ -58,11 +61,10 @@ with changes as (
     from {{ changes_of_query(masses) }} as masses
 )
 
-{%- set counts = ['received_count', 'unreceived_count', 'closed_count'] %}
 {%- set sums = {'hierarchy_points': 'decimal(38, 6)'} %}
-{%- for column in counts %}{% do sums.update({column: 'bigint'}) %}{% endfor %}
-{%- for column in closed + ['received', 'unreceived'] %}{% do sums.update({column ~ '_kg': 'decimal(38, 6)'}) %}{% endfor %}
+{%- for column in kinds.values() %}{% do sums.update({column: 'bigint'}) %}{% endfor %}
+{%- for column in closed_masses %}{% do sums.update({column ~ '_kg': 'decimal(38, 6)'}) %}{% endfor %}
 
 select *
 from {{ carried_on('changes', ['period_month'], sums) }} as summed
-where {{ counts | join(' + ') }} > 0
+where {{ kinds.values() | join(' + ') }} > 0

@@ -15,46 +15,13 @@ with sums as (
     group by measure.period_month
 ),
 
--- the first order of a month by a customer who was never refunded
-other_order as (
-    select
-        sale.customer_key,
-        sale.ordered_at
-    from {{ ref('fct_sales_line') }} as sale
-    where
-        sale.customer_key is not null
-        and sale.customer_key not in (
-            select refund.customer_key
-            from {{ ref('fct_refund') }} as refund
-            where refund.customer_key is not null
-        )
-    qualify row_number() over (
-        partition by sale.customer_key, date_trunc('month', sale.ordered_at)
-        order by sale.ordered_at, sale.sales_line_key
-    ) = 1
-),
-
 other_customers as (
     select
-        cast(date_trunc('month', other_order.ordered_at) as date) as period_month,
+        period_month,
         count(*) as other_count,
-        cast(
-            sum(
-                case
-                    when exists (
-                        select 1
-                        from {{ ref('fct_sales_line') }} as again
-                        where
-                            again.customer_key = other_order.customer_key
-                            and again.ordered_at > other_order.ordered_at
-                            and again.ordered_at <= other_order.ordered_at + interval 90 day
-                    ) then 1
-                    else 0
-                end
-            ) as bigint
-        ) as other_retained_count
-    from other_order
-    group by cast(date_trunc('month', other_order.ordered_at) as date)
+        cast(sum(case when is_retained then 1 else 0 end) as bigint) as other_retained_count
+    from {{ ref('int_customers__month') }}
+    group by period_month
 ),
 
 as_of as (

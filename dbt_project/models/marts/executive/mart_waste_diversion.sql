@@ -6,7 +6,7 @@
 with active as (
     select period_month
     from {{ ref('int_mass__month') }}
-    where received_count + closed_count > 0
+    where received_count + closed_line_count > 0
 ),
 
 months as (

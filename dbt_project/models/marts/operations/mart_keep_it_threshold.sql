@@ -2,38 +2,8 @@
 -- costs. Per SKU, over its received units: what the best admissible route brings, less inbound freight, receiving,
 -- inspection and duty. The cost is that of the SKU, or of its category while its own history is short. What law or
 -- safety binds is never left with a customer: regulated goods and recalled ones.
-{% set inbound = "('FRT_RTN', 'FRT_ADJ', 'RCV', 'INSP', 'DUTY_IN', 'BRK')" -%}
-with best as (
-    select
-        unit_key,
-        sku,
-        product_category,
-        proceeds_reporting + credit_reporting as value_reporting,
-        process_reporting + freight_reporting + holding_reporting as route_cost_reporting
-    from {{ ref('int_options__unit_route') }}
-    where route_rank = 1
-),
-
-inbound as (
-    select
-        unit_key,
-        sum(amount_reporting) as inbound_reporting
-    from {{ ref('fct_cost') }}
-    where unit_key is not null and amount_reporting is not null and category_code in {{ inbound }}
-    group by unit_key
-),
-
-units as (
-    select
-        best.*,
-        unit.unit_price_reporting,
-        unit.regulation_class,
-        unit.return_type = 'RECALL' or unit.grade_code in ('R', 'H') as is_recalled,
-        coalesce(inbound.inbound_reporting, 0) as inbound_reporting
-    from best
-    inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = best.unit_key
-    left join inbound on inbound.unit_key = best.unit_key
-    where unit.unit_price_reporting > 0
+with units as (
+    select * from {{ ref('int_options__best') }}
 ),
 
 categories as (
