@@ -1,12 +1,13 @@
 """Daily build: what one day's batches cost, beside a full build and beside a longer history.
 
 A simulated year is cut into the history before a day and that day's batches; the history is built, then the day on top
-of it, then everything anew. Once for a history of N units and once for ten times as many, with as many rows in the day.
-Compared is the CPU time (user + system) of the whole process: the day against the full build of the same home (limit
-1/50), and the day on the long history against the day on the short one (limit 1.3). dbt's start, its parsing and its
-thousand nodes cost the same for any size, so the limits are judged from a million units on.
+of it, then once more with nothing new, then everything anew. Once for a history of N units and once for so many times
+as many, with as many rows in the day. Compared is the CPU time (user + system) of the whole process: the day against
+the full build of the same home (limit 1/50), and the day on the long history against the day on the short one (limit
+1.3). dbt's start, its parsing and its thousand nodes cost the same for any size: the build with nothing new tells how
+much, and the limits are judged from a million units on. The same ratios without it are printed beside them.
 
-Run it with ``python -m bench.daily_build [--units N]``; it ends with 1 when a limit is broken.
+Run it with ``python -m bench.daily_build [--units N] [--times N]``; it ends with 1 when a limit is broken.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import yaml
@@ -116,8 +118,16 @@ def measured(home: Path, *, whole: bool) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def costs(scratch: Path, units: int, one_in: int) -> tuple[float, float]:
-    """CPU seconds of the day and of a full build, with one in so many of the day's records."""
+class Costs(NamedTuple):
+    """CPU seconds of the day, of a build with nothing new, and of a full build."""
+
+    day: float
+    idle: float
+    full: float
+
+
+def costs(scratch: Path, units: int, one_in: int) -> Costs:
+    """What the builds of a history of so many units cost, with one in so many of the day's records."""
     simulated = prepare(scratch / f"simulated{units}", units)
     home = Settings(home=scratch / f"home{units}")
     clocks = event_times()
@@ -133,7 +143,7 @@ def costs(scratch: Path, units: int, one_in: int) -> tuple[float, float]:
     measured(home.root, whole=False)
     cut(simulated, home, day, f"{DAY} 23:59:59", "day")
     shutil.rmtree(simulated.root)
-    found = measured(home.root, whole=False), measured(home.root, whole=True)
+    found = Costs(*(measured(home.root, whole=whole) for whole in (False, False, True)))
     shutil.rmtree(home.root)
     return found
 
@@ -142,6 +152,7 @@ def main() -> int:
     """Both histories, one after the other; 1 when a limit is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=5_000, help="of the shorter history")
+    parser.add_argument("--times", type=int, default=10, help="units of the longer history by those of the shorter")
     parser.add_argument("--build", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--whole", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -152,15 +163,21 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as scratch:
         short = costs(Path(scratch), arguments.units, 1)
-        long = costs(Path(scratch), arguments.units * 10, 10)
-    for units, (day, full) in ((arguments.units, short), (arguments.units * 10, long)):
-        print(f"{units:>10,} units: the day {day:.1f} s CPU, a full build {full:.1f} s, ratio 1/{full / day:.1f}")
-    growth = long[0] / short[0]
+        long = costs(Path(scratch), arguments.units * arguments.times, arguments.times)
+    for units, cost in ((arguments.units, short), (arguments.units * arguments.times, long)):
+        print(
+            f"{units:>10,} units: the day {cost.day:.1f} s CPU, nothing new {cost.idle:.1f} s, a full build "
+            f"{cost.full:.1f} s, ratio 1/{cost.full / cost.day:.1f}, "
+            f"without the fixed part 1/{(cost.full - cost.idle) / (cost.day - cost.idle):.1f}"
+        )
+    growth = long.day / short.day
     print(
-        f"ten times the history: {growth:.2f} times the day (limits 1/{1 / LIMIT_OF_FULL:.0f} and {LIMIT_OF_HISTORY})"
+        f"{arguments.times} times the history: {growth:.2f} times the day, without the fixed part "
+        f"{(long.day - long.idle) / (short.day - short.idle):.2f} "
+        f"(limits 1/{1 / LIMIT_OF_FULL:.0f} and {LIMIT_OF_HISTORY})"
     )
-    judged = arguments.units * 10 >= JUDGED_FROM
-    return int(judged and (long[0] / long[1] > LIMIT_OF_FULL or growth > LIMIT_OF_HISTORY))
+    judged = arguments.units * arguments.times >= JUDGED_FROM
+    return int(judged and (long.day / long.full > LIMIT_OF_FULL or growth > LIMIT_OF_HISTORY))
 
 
 if __name__ == "__main__":

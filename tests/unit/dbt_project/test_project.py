@@ -52,6 +52,15 @@ def test_a_model_says_its_grain_owner_and_every_column(path: Path) -> None:
         assert re.fullmatch(r"\{\{ doc\('[a-z0-9_]+'\) \}\}", column["description"]), column["name"]
 
 
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
+def test_a_table_is_touched_by_key_or_says_why_it_is_recomputed_whole(model: Path) -> None:
+    """SMALL: it reads sums, receipts or findings; AS_OF: its rows depend on the as-of day; HISTORY: not yet by key."""
+    is_whole = not re.search(r"materialized='(touched|view)'", model.read_text(encoding="utf-8"))
+    why = ENTRIES[model.stem]["config"]["meta"].get("whole")
+    expected = {"SMALL", "AS_OF", "HISTORY"} if is_whole and "staging" not in model.parts else {None}
+    assert why in expected
+
+
 # What the end of a name promises (docs/naming.md), for the layers whose types are contracts.
 PROMISES = {
     r".*_at": {"timestamp"},

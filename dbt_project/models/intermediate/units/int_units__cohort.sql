@@ -44,7 +44,7 @@
 
     select
         cohort_month,
-        cast(null as bigint) as flow_day,
+        cast(null as bigint) as day_number,
         1 as unit_count,
         landed_cost_reporting,
         0 as net_recovery_reporting
@@ -52,7 +52,7 @@
     union all
     select
         units.cohort_month,
-        {{ whole_days('units.received_at', 'flows.flowed_at') }} as flow_day,
+        {{ whole_days('units.received_at', 'flows.flowed_at') }} as day_number,
         0 as unit_count,
         0 as landed_cost_reporting,
         flows.amount_reporting as net_recovery_reporting
@@ -62,7 +62,7 @@
 with changes as (
     select
         cohort_month,
-        flow_day,
+        day_number,
         unit_count * row_change as unit_count,
         landed_cost_reporting * row_change as landed_cost_reporting,
         net_recovery_reporting * row_change as net_recovery_reporting
@@ -71,7 +71,7 @@ with changes as (
 
 select *
 from
-    {{ carried_on('changes', ['cohort_month', 'flow_day'], {
+    {{ carried_on('changes', ['cohort_month', 'day_number'], {
         'unit_count': 'bigint', 'landed_cost_reporting': 'decimal(38, 4)', 'net_recovery_reporting': 'decimal(38, 4)',
     }) }} as summed
 where unit_count > 0 or net_recovery_reporting <> 0

@@ -8,7 +8,7 @@ with cohorts as (
         as_of.as_of
     from {{ ref('int_units__cohort') }} as cohort
     cross join {{ ref('dim_as_of') }} as as_of
-    where cohort.flow_day is null
+    where cohort.day_number is null
 ),
 
 days as (
@@ -27,7 +27,7 @@ points as (
     from cohorts
     cross join days
     left join {{ ref('int_units__cohort') }} as dated
-        on dated.cohort_month = cohorts.cohort_month and dated.flow_day <= days.day_number
+        on dated.cohort_month = cohorts.cohort_month and dated.day_number <= days.day_number
     group by
         cohorts.cohort_month, days.day_number, cohorts.unit_count, cohorts.landed_cost_reporting, cohorts.as_of
 )
