@@ -7,15 +7,16 @@
 {#- The rows of an input that come and, with `row_change` -1, go; all rows when the table is computed whole. -#}
 {%- macro changes_of(relation) -%}
     {%- if is_touched() -%}
-        (select *, case when is_new then 1 else -1 end as row_change from touched.{{ relation.identifier }})
+        (select *, if(is_new, 1, -1) as row_change from touched.{{ relation.identifier }})
     {%- else -%}
         (select *, 1 as row_change from {{ relation }})
     {%- endif -%}
 {%- endmacro -%}
 
 {#-
-    The same of a query that joins measured facts (measured_facts): it is asked over their copies as they are and as they
-    were, so what did not change cancels out. The model names fct_measure_cost, whose journal says that there are copies.
+    The same of a query that joins measured facts (measured_facts): it is asked over their copies as they are and as
+    they were, so what did not change cancels out. The model names fct_measure_cost, whose journal says that there are
+    copies.
 -#}
 {%- macro changes_of_query(query) -%}
     {%- if is_touched() -%}

@@ -1,6 +1,6 @@
 -- What the route that a closed unit took was expected to bring less than the best route that it could have taken, by
--- what was known when it was decided. Only admissible routes with enough history are compared; a unit whose own route is
--- none of them has no row.
+-- what was known when it was decided. Only admissible routes with enough history are compared; a unit whose own route
+-- is none of them has no row.
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_key',
     'by': {},

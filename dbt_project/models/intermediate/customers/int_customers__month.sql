@@ -33,12 +33,15 @@ first_order as (
 select
     first_order.customer_key,
     cast(date_trunc('month', first_order.ordered_at) as date) as period_month,
-    exists (
-        select 1
-        from sale as again
-        where
-            again.customer_key = first_order.customer_key
-            and again.ordered_at > first_order.ordered_at
-            and again.ordered_at <= first_order.ordered_at + interval 90 day
-    ) as is_retained
+    case
+        when exists (
+            select 1
+            from sale as again
+            where
+                again.customer_key = first_order.customer_key
+                and again.ordered_at > first_order.ordered_at
+                and again.ordered_at <= first_order.ordered_at + interval 90 day
+        ) then true
+        else false
+    end as is_retained
 from first_order

@@ -74,7 +74,8 @@ authorisations as (
         identity.unit_key,
         count(distinct record.rma_id) as rma_count
     from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record
-    inner join {{ near(ref('int_units__identity'), 'unit_key in {keys}') }} as identity on identity.evidence = record.unit_evidence
+    inner join {{ near(ref('int_units__identity'), 'unit_key in {keys}') }} as identity
+        on identity.evidence = record.unit_evidence
     where coalesce(record.serial_number, record.lpn) is not null
     group by identity.unit_key
 ),

@@ -45,7 +45,9 @@ flows as (
         {{ clock }} as flowed_at,
         case
             {% for kind, categories in kinds.items() -%}
-            when category_code in ('{{ categories | join("', '") }}') then '{{ kind }}'
+            when
+                category_code in ('{{ categories | join("', '") }}')
+                then '{{ kind }}'
             {% endfor -%}
         end as flow_kind,
         amount_reporting

@@ -6,8 +6,9 @@
 } %}
 {%- set cell = ['evidence_level', 'product_category', 'grade_code', 'disposition_code'] %}
 {%- set sums = [
-    'unit_count', 'sold_count', 'landed_cost_reporting', 'sold_cost_reporting', 'proceeds_reporting', 'undecayed_proceeds_reporting',
-    'process_reporting', 'freight_reporting', 'selling_reporting', 'holding_reporting', 'credit_reporting', 'held_days',
+    'unit_count', 'sold_count', 'landed_cost_reporting', 'sold_cost_reporting', 'proceeds_reporting',
+    'undecayed_proceeds_reporting', 'process_reporting', 'freight_reporting', 'selling_reporting', 'holding_reporting',
+    'credit_reporting', 'held_days',
 ] %}
 with learned as (
     {% for level, keys in levels.items() -%}
@@ -63,10 +64,10 @@ running as (
     inner join months on months.evidence_month >= cells.first_month
     left join learned
         on
-            {% for column in cell -%}
-            learned.{{ column }} is not distinct from cells.{{ column }} and
-            {% endfor -%}
             learned.evidence_month = months.evidence_month
+            {% for column in cell -%}
+            and learned.{{ column }} is not distinct from cells.{{ column }}
+            {% endfor %}
     window cell_so_far as (
         partition by cells.{{ cell | join(', cells.') }}
         order by months.evidence_month

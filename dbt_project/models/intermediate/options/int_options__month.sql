@@ -4,8 +4,8 @@
     'by': {},
 }}) }}
 {%- set sums = [
-    'landed_cost_reporting', 'sold_cost_reporting', 'proceeds_reporting', 'undecayed_proceeds_reporting', 'process_reporting',
-    'freight_reporting', 'selling_reporting', 'holding_reporting', 'credit_reporting',
+    'landed_cost_reporting', 'sold_cost_reporting', 'proceeds_reporting', 'undecayed_proceeds_reporting',
+    'process_reporting', 'freight_reporting', 'selling_reporting', 'holding_reporting', 'credit_reporting',
 ] %}
 select
     learned_month,
@@ -18,5 +18,5 @@ select
     cast(sum(held_days) as bigint) as held_days,
     cast(sum(unit_count) as bigint) as unit_count,
     cast(sum(sold_count) as bigint) as sold_count
-from {{ near(ref('int_options__closed')) }} as closed
+from {{ near(ref('int_options__closed')) }}
 group by learned_month, product_category, grade_code, disposition_code

@@ -1,5 +1,5 @@
--- Of the units of known landed cost received in a month: how many there are and what they cost (rows without a day), and
--- what was recovered net of reverse costs so many days after each unit's receipt.
+-- Of the units of known landed cost received in a month: how many there are and what they cost (rows without a day),
+-- and what was recovered net of reverse costs so many days after each unit's receipt.
 -- depends_on: {{ ref('fct_measure_month') }}, {{ ref('fct_measure_cost') }}: what changed in the facts
 {{ config(materialized='touched', meta={'touched': {
     'key': 'cohort_month',

@@ -90,7 +90,8 @@ accounted as (
         true as is_matched,
         cast(1 as decimal(18, 4)) as amount
     from {{ ref('bridge_line_unit') }} as member
-    inner join {{ near(ref('fct_return_line'), in_months('received_at')) }} as line on line.return_line_key = member.return_line_key
+    inner join {{ near(ref('fct_return_line'), in_months('received_at')) }} as line
+        on line.return_line_key = member.return_line_key
     where line.received_at is not null and member.unit_ordinal <= line.received_quantity
     {% for is_matched, amount in {
         'true': 'least(counted_count, on_hand_count)', 'false': 'greatest(counted_count - on_hand_count, 0)',
