@@ -12,7 +12,7 @@ with shares as (
         category_code,
         currency,
         sum(amount) as amount
-    from {{ lately(ref('fct_cost'), changed, ['fct_cost', 'int_costs__line']) }} as cost
+    from {{ lately(ref('fct_cost'), changed, ['fct_cost', 'int_costs__line']) }}
     group by 1, 2, 3, 4, 5, 6, 7
 ),
 
@@ -26,7 +26,7 @@ lines as (
         category_code,
         currency,
         sum(amount) as amount
-    from {{ lately(ref('int_costs__line'), changed, ['fct_cost', 'int_costs__line']) }} as line
+    from {{ lately(ref('int_costs__line'), changed, ['fct_cost', 'int_costs__line']) }}
     group by 1, 2, 3, 4, 5, 6, 7
 )
 

@@ -4,15 +4,8 @@
     is counted together with them (the units, orders, authorisations and parcels they belong to), as it was and as it is.
     Whatever did not change stands in both and cancels out.
 -#}
-{%- macro measured_by_change() -%}
-    {{ return([
-        'fct_measure_unit', 'fct_measure_cost', 'fct_measure_recovery', 'fct_measure_mass', 'fct_measure_carbon',
-        'fct_measure_flow', 'fct_measure_return', 'fct_measure_parcel', 'fct_measure_labour', 'fct_measure_work',
-        'fct_measure_customer', 'fct_measure_option',
-    ]) }}
-{%- endmacro -%}
 
-{#- The facts behind those views: which of their rows are counted together with changed ones. -#}
+{#- The facts behind the measure views: which of their rows are counted together with changed ones. -#}
 {%- macro measured_facts() -%}
     {%- set of_unit = 'unit_key in (select unit_key from touched.measured_unit)' -%}
     {%- set of_parcel = 'tracking_number in (select tracking_number from touched.measured_parcel)' -%}
@@ -64,19 +57,13 @@
     {%- for fact, where in measured_facts().items() -%}
         {%- do run_query(measured_copies(fact, where | replace('{fact}', fact))) -%}
     {%- endfor -%}
-    {%- for view in measured_by_change() -%}
+    {%- for view in measure_views() -%}
         {%- do run_query(measured_rows(view)) -%}
         {%- do note_in_journal(view, 'touched') -%}
     {%- endfor -%}
     {%- set keys -%}
         create table touched.{{ this.name }}__key as
         select measure_cell_key as key_value from ({{ measured_changes() }}) as changes
-        {%- for view in measure_views() if view not in measured_by_change() %}
-        union
-        select measure_cell_key from {{ this }} where measure_view = '{{ view }}'
-        union
-        select measure_cell_key from (select {{ measure_cell(view) }} from core.{{ view }}) as cells
-        {%- endfor %}
     {%- endset -%}
     {%- do run_query(keys) -%}
     {%- do graph['journal'].update({'keys': {this.name: true}}) -%}
@@ -84,7 +71,7 @@
 
 {#- What the views count now and, with the opposite sign, what they counted before. -#}
 {%- macro measured_changes() -%}
-    {%- for view in measured_by_change() -%}
+    {%- for view in measure_views() -%}
         select
             {{ measure_cell(view) }},
             sum(amount * count_change) as amount,

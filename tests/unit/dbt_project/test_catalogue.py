@@ -46,6 +46,18 @@ def test_every_measure_view_is_registered() -> None:
     assert set(re.findall(r"'(\w+)'", listed[1])) == {path.stem for path in VIEWS}
 
 
+@pytest.mark.parametrize("view", VIEWS, ids=lambda path: path.stem)
+def test_a_measure_view_reads_facts_whose_changes_are_followed(view: Path) -> None:
+    """Measures are carried on over copies of these facts; another one would be counted as it stands, before and after."""
+    dbt = PROJECT / "dbt_project"
+    macro = (dbt / "macros" / "engine" / "measured.sql").read_text(encoding="utf-8")
+    facts = re.search(r"macro measured_facts\(\).*?endmacro", macro, re.DOTALL)
+    assert facts is not None
+    followed = set(re.findall(r"^        '(\w+)':", facts[0], re.MULTILINE))
+    lists = {path.stem for path in (dbt / "seeds").rglob("*.csv")}
+    assert set(re.findall(r"ref\('(\w+)'\)", view.read_text(encoding="utf-8"))) <= followed | lists
+
+
 def test_a_mart_that_a_metric_names_exists() -> None:
     named = {metric["mart"] for metric in load().metrics.values() if "mart" in metric}
     assert named <= MARTS

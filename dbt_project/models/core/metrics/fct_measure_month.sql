@@ -1,9 +1,7 @@
 -- The measures summed by month and every slice together: what any metric, by any of its slices, is a sum over.
 {{ config(materialized='touched', meta={'touched': {'key': 'measure_cell_key', 'by': 'whole'}}) }}
-{%- set counted_anew = measure_views() -%}
 {%- if is_measured_by_change() -%}
 {%- do measure_changes() -%}
-{%- set counted_anew = counted_anew | reject('in', measured_by_change()) | list -%}
 select
     measure_cell_key,
     measure_view,
@@ -32,17 +30,14 @@ from (
         amount,
         row_count
     from {{ this }}
-    where
-        measure_cell_key in (select key_value from touched.{{ this.name }}__key)
-        and measure_view in ('{{ measured_by_change() | join("', '") }}')
+    where measure_cell_key in (select key_value from touched.{{ this.name }}__key)
     union all
     {{ measured_changes() }}
 ) as changes
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 having sum(row_count) <> 0
-union all
-{% endif -%}
-{% for view in counted_anew -%}
+{% else -%}
+{% for view in measure_views() -%}
 select
     {{ measure_cell(view) }},
     cast(sum(amount) as decimal(38, 8)) as amount,
@@ -52,3 +47,4 @@ group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 {% if not loop.last %}union all
 {% endif -%}
 {% endfor %}
+{% endif -%}

@@ -24,11 +24,16 @@ with unit as (
 -- who ordered what names no customer itself
 orders as (
     select
-        order_id,
-        min(customer_key) as customer_key
-    from {{ ref('fct_sales_line') }}
-    where order_id in (select unit.order_id from unit where unit.customer_key is null)
-    group by order_id
+        sale.order_id,
+        min(sale.customer_key) as customer_key
+    from {{ ref('fct_sales_line') }} as sale
+    where
+        sale.order_id in (
+            select unit.order_id
+            from unit
+            where unit.customer_key is null
+        )
+    group by sale.order_id
 ),
 
 customers as (

@@ -25,27 +25,27 @@
     ),
 
     amounts as (
-        {% for column, (fact, category_code) in {
-            'duty_reporting': ('fct_cost', 'DUTY_IN'), 'brokerage_reporting': ('fct_cost', 'BRK'),
-            'drawback_reporting': ('fct_recovery', 'REC_DBK'),
-        }.items() -%}
         select
             unit_key,
-            '{{ column }}' as what,
+            category_code,
             amount_reporting
-        from {{ ref(fact) }}
-        where category_code = '{{ category_code }}' and unit_key is not null
-        {% if not loop.last %}union all
-        {% endif -%}
-        {% endfor %}
+        from {{ ref('fct_cost') }}
+        where category_code in ('DUTY_IN', 'BRK') and unit_key is not null
+        union all
+        select
+            unit_key,
+            category_code,
+            amount_reporting
+        from {{ ref('fct_recovery') }}
+        where category_code = 'REC_DBK' and unit_key is not null
     ),
 
     by_unit as (
         select
-            {% for what in amounts -%}
-            sum(case when what = '{{ what }}' then amount_reporting else 0 end) as {{ what }},
-            {% endfor -%}
-            unit_key
+            unit_key,
+            sum(case when category_code = 'DUTY_IN' then amount_reporting else 0 end) as duty_reporting,
+            sum(case when category_code = 'BRK' then amount_reporting else 0 end) as brokerage_reporting,
+            sum(case when category_code = 'REC_DBK' then amount_reporting else 0 end) as drawback_reporting
         from amounts
         group by unit_key
     )
