@@ -28,20 +28,24 @@ first_order as (
         partition by sale.customer_key, date_trunc('month', sale.ordered_at)
         order by sale.ordered_at, sale.sales_line_key
     ) = 1
+),
+
+retained as (
+    select distinct
+        first_order.customer_key,
+        first_order.ordered_at
+    from first_order
+    inner join sale as again
+        on
+            again.customer_key = first_order.customer_key
+            and again.ordered_at > first_order.ordered_at
+            and again.ordered_at <= first_order.ordered_at + interval 90 day
 )
 
 select
     first_order.customer_key,
     cast(date_trunc('month', first_order.ordered_at) as date) as period_month,
-    case
-        when exists (
-            select 1
-            from sale as again
-            where
-                again.customer_key = first_order.customer_key
-                and again.ordered_at > first_order.ordered_at
-                and again.ordered_at <= first_order.ordered_at + interval 90 day
-        ) then true
-        else false
-    end as is_retained
+    retained.customer_key is not null as is_retained
 from first_order
+left join retained
+    on retained.customer_key = first_order.customer_key and retained.ordered_at = first_order.ordered_at

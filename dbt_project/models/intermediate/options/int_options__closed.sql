@@ -6,10 +6,10 @@
 }}) }}
 {%- set flows = {
     'fct_cost': ('posted_at', {
-        'process': ['RPK', 'REF_LAB', 'REF_PRT', 'REMAN', 'DISP'], 'freight': ['FRT_CONS'], 'selling': ['OUT_SEL'],
-        'holding': ['STO'],
+        'process': "('RPK', 'REF_LAB', 'REF_PRT', 'REMAN', 'DISP')", 'freight': "('FRT_CONS')",
+        'selling': "('OUT_SEL')", 'holding': "('STO')",
     }),
-    'fct_recovery': ('recovered_at', {'proceeds': ['REC_SALE'], 'credit': ['REC_RTV']}),
+    'fct_recovery': ('recovered_at', {'proceeds': "('REC_SALE')", 'credit': "('REC_RTV')"}),
 } %}
 {%- set added = ['process', 'freight', 'selling', 'holding', 'credit'] %}
 with units as (
@@ -45,9 +45,7 @@ flows as (
         {{ clock }} as flowed_at,
         case
             {% for kind, categories in kinds.items() -%}
-            when
-                category_code in ('{{ categories | join("', '") }}')
-                then '{{ kind }}'
+            when category_code in {{ categories }} then '{{ kind }}'
             {% endfor -%}
         end as flow_kind,
         amount_reporting

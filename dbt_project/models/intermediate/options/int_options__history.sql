@@ -50,16 +50,15 @@ months as (
     inner join {{ ref('dim_as_of') }} as as_of on dates.date_day <= cast(as_of.as_of as date)
 ),
 
-running as (
+dense as (
     select
         {% for column in cell -%}
         cells.{{ column }},
         {% endfor -%}
-        months.evidence_month,
         {% for column in sums -%}
-        sum(coalesce(learned.{{ column }}, 0)) over cell_so_far as {{ column }}
-        {%- if not loop.last %},{% endif %}
-        {% endfor %}
+        coalesce(learned.{{ column }}, 0) as {{ column }},
+        {% endfor -%}
+        months.evidence_month
     from cells
     inner join months on months.evidence_month >= cells.first_month
     left join learned
@@ -68,11 +67,23 @@ running as (
             {% for column in cell -%}
             and learned.{{ column }} is not distinct from cells.{{ column }}
             {% endfor %}
-    window cell_so_far as (
-        partition by cells.{{ cell | join(', cells.') }}
-        order by months.evidence_month
-        rows unbounded preceding
-    )
+),
+
+running as (
+    select
+        {% for column in cell -%}
+        {{ column }},
+        {% endfor -%}
+        evidence_month,
+        {% for column in sums -%}
+        sum({{ column }}) over (
+            partition by {{ cell | join(', ') }}
+            order by evidence_month
+            rows unbounded preceding
+        ) as {{ column }}
+        {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from dense
 )
 
 select
