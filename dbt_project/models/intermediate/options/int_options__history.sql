@@ -71,19 +71,17 @@ dense as (
 
 running as (
     select
-        {% for column in cell -%}
-        {{ column }},
-        {% endfor -%}
-        evidence_month,
+        {{ cell | join(',\n        ') }},
         {% for column in sums -%}
-        sum({{ column }}) over (
-            partition by {{ cell | join(', ') }}
-            order by evidence_month
-            rows unbounded preceding
-        ) as {{ column }}
-        {%- if not loop.last %},{% endif %}
-        {% endfor %}
+        sum({{ column }}) over so_far as {{ column }},
+        {% endfor -%}
+        evidence_month
     from dense
+    window so_far as (
+        partition by {{ cell | join(', ') }}
+        order by evidence_month
+        rows unbounded preceding
+    )
 )
 
 select
