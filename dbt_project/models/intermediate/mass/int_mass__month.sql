@@ -28,6 +28,7 @@
         cast(null as string) as mass_class,
         cast(null as string) as disposition_code,
         cast(null as decimal(9, 4)) as hierarchy_weight,
+        cast(null as boolean) as is_waste,
         mass_kg
     from {{ ref('fct_return_unit') }}
     where coalesce(received_month, disposition_month) is not null and mass_kg is not null
@@ -38,6 +39,7 @@
         mass.mass_class,
         unit.disposition_code,
         mass_class.hierarchy_weight,
+        mass_class.is_waste,
         mass.mass_kg
     from {{ ref('fct_unit_mass') }} as mass
     inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = mass.unit_key
@@ -53,15 +55,16 @@ with changes as (
         {% for mass_class in mass_classes -%}
         case when mass_class = '{{ mass_class | upper }}' then mass_kg * row_change else 0 end as {{ mass_class }}_kg,
         {% endfor -%}
-        case when disposition_code = 'DONATE' then mass_kg * row_change else 0 end as donated_kg,
-        case when disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') then mass_kg * row_change else 0 end
+        -- what a ticket weighed as waste was neither given nor sold on, whatever was decided
+        case when disposition_code = 'DONATE' and not is_waste then mass_kg * row_change else 0 end as donated_kg,
+        case when disposition_code in ('LIQUIDATE_B2B', 'SALVAGE') and not is_waste then mass_kg * row_change else 0 end
             as liquidated_kg,
-        coalesce(cast(mass_kg * hierarchy_weight as decimal(18, 6)) * row_change, 0) as hierarchy_points,
+        coalesce(cast(mass_kg * hierarchy_weight as decimal(18, 8)) * row_change, 0) as hierarchy_points,
         case when hierarchy_weight is not null then mass_kg * row_change else 0 end as hierarchy_kg
     from {{ changes_of_query(masses) }} as masses
 )
 
-{%- set sums = {'hierarchy_points': 'decimal(38, 6)'} %}
+{%- set sums = {'hierarchy_points': 'decimal(38, 8)'} %}
 {%- for column in kinds.values() %}{% do sums.update({column: 'bigint'}) %}{% endfor %}
 {%- for column in closed_masses %}{% do sums.update({column ~ '_kg': 'decimal(38, 6)'}) %}{% endfor %}
 

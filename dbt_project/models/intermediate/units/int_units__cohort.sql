@@ -1,5 +1,6 @@
--- Of the units of known landed cost received in a month: how many there are and what they cost (rows without a day),
--- and what was recovered net of reverse costs so many days after each unit's receipt.
+-- Of the company's own units of known landed cost received in a month: how many there are and what they cost (rows
+-- without a day), and what was recovered net of reverse costs so many days after each unit's receipt. Goods given away
+-- stand in landed cost already.
 -- depends_on: {{ ref('fct_measure_month') }}, {{ ref('fct_measure_cost') }}: what changed in the facts
 {{ config(materialized='touched', meta={'touched': {
     'key': 'cohort_month',
@@ -28,7 +29,7 @@
             -cost.amount_reporting as amount_reporting
         from {{ ref('fct_cost') }} as cost
         inner join {{ ref('dim_cost_category') }} as category
-            on category.category_code = cost.category_code and category.is_in_trc
+            on category.category_code = cost.category_code and category.is_in_trc and not category.is_goods_value
         where cost.unit_key is not null and cost.amount_reporting is not null
     ),
 
@@ -39,7 +40,7 @@
             received_at,
             landed_cost_reporting
         from {{ ref('fct_return_unit') }}
-        where received_month is not null and landed_cost_reporting is not null
+        where received_month is not null and landed_cost_reporting is not null and not is_customer_owned
     )
 
     select
