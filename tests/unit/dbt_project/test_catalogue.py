@@ -48,7 +48,7 @@ def test_every_measure_view_is_registered() -> None:
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda path: path.stem)
 def test_a_measure_view_reads_facts_whose_changes_are_followed(view: Path) -> None:
-    """Measures are carried on over copies of these facts; another one would be counted as it stands, before and after."""
+    """Measures are carried on over copies of these facts; another would count as it stands, before and after."""
     dbt = PROJECT / "dbt_project"
     macro = (dbt / "macros" / "engine" / "measured.sql").read_text(encoding="utf-8")
     facts = re.search(r"macro measured_facts\(\).*?endmacro", macro, re.DOTALL)
