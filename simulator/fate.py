@@ -29,7 +29,7 @@ IN_LOTS = ["LIQUIDATE_B2B", "SALVAGE"]
 def _routes(rng: np.random.Generator, units: Frame, persona: Persona) -> Array:
     """The final route of each unit, '' where nobody looked at it: by law, else by the kind of return, else by grade."""
     code = np.full(size(units), "", dtype=TEXT)
-    forbidden = ~units["is_resale_allowed"] | np.isin(units["grade"], ["R", "X"])
+    forbidden = ~units["is_resale_allowed"] | np.isin(units["grade"], ["R", "X"]) | units["is_short_dated"]
     seen, routed = units["grade"] != "", np.zeros(size(units), bool)
     for name, shares in persona.routes.items():
         if name == "NO_RESALE":

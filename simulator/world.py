@@ -24,6 +24,7 @@ from simulator import (
 from simulator.exact import NAT, TEXT, UNKNOWN, Array, Frame, compact, concat, rate_e8, size, take, to_reporting
 from simulator.reasons import canonical
 
+SHELF_LIFE = 60  # days that goods must keep to be sold again: more than anybody takes to decide
 SMALLEST = 500  # below it some quarter may have no row of some kind for a defect to spoil
 
 
@@ -133,7 +134,8 @@ def _units(shop: webshop.Webshop, fba: Frame, products: Frame) -> Frame:
                              parcel["fate"]),
             "status": np.full(n, "", dtype=TEXT), "found": np.full(n, "", dtype=TEXT),
             "decided_after": np.zeros(n, np.int64), "node_id": parcel["node_id"],
-            "is_expired": lines["expires_at"] < begun, "is_first_return": lines["is_first_return"],
+            "is_expired": lines["expires_at"] < begun, "is_short_dated": lines["expires_at"] < begun + SHELF_LIFE,
+            "is_first_return": lines["is_first_return"],
             "is_other_article": lines["received_product"] >= 0, "is_over": over,
         },
         {
@@ -147,7 +149,7 @@ def _units(shop: webshop.Webshop, fba: Frame, products: Frame) -> Frame:
             "return_type": np.full(m, "CUSTOMER_RETURN"), "requested_at": nat, "authorised_at": nat,
             "received_at": fba["received_at"], "fate": blank, "status": fba["status"], "found": fba["found"],
             "decided_after": fba["decided_after"], "node_id": fba["node_id"],
-            "is_expired": np.zeros(m, bool), "is_first_return": np.zeros(m, bool),
+            "is_expired": np.zeros(m, bool), "is_short_dated": np.zeros(m, bool), "is_first_return": np.zeros(m, bool),
             "is_other_article": np.zeros(m, bool), "is_over": np.zeros(m, bool),
         },
     ])  # fmt: skip

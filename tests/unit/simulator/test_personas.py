@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import numpy as np
 import pytest
 
 from simulator import world
@@ -103,3 +104,12 @@ def test_a_return_line_carries_one_defect_at_most(code: str, seed: int) -> None:
     over, other = lines["received_quantity"] > lines["quantity"], lines["received_product"] >= 0
     defects = over.astype(int) + other + (lines["defect"] != "")
     assert defects.max() == 1
+
+
+@pytest.mark.parametrize("seed", range(1, 16))
+def test_what_expires_before_it_is_decided_on_is_never_sold_again(seed: int) -> None:
+    drawn = world.draw(seed, 800, "healthcare")
+    shop = drawn.units["line"] >= 0
+    expires = drawn.lines["expires_at"][drawn.units["line"][shop]]
+    resold = np.isin(drawn.final["code"][shop], [*RESALE, "LIQUIDATE_B2B", "SALVAGE", "DONATE"])
+    assert not (resold & (expires < drawn.final["decided_at"][shop].astype("datetime64[D]"))).any()
