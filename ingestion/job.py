@@ -88,8 +88,9 @@ class Job(ABC):
 
     def discard(self) -> None:
         """Take back what was written so far: the file is read otherwise, or not at all."""
-        for written in self.parsed.tables.values():
-            written.path.unlink(missing_ok=True)
+        # also the table on which a reader gave up
+        for file in self.out.glob("*.parquet"):
+            file.unlink()
         self.parsed.tables.clear()
         self.quarantine.parts.clear()
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+
 from ingestion.columns import Mapped
 from ingestion.contract import Contract, Options, Table, load_contract
 from ingestion.description import Record, routed_beside
@@ -84,11 +87,17 @@ class TabledJob(Job):
 
     def _parquet(self, contract: Contract, plain: Path) -> None:
         keyed = native.parquet(plain)
-        native.check_parquet(self.con, plain)
         found = self._table(contract, None, keyed.names, None)
-        if found is not None:
-            self.write(native.parquet_relation(plain, found[0].columns, keyed.names).of(found[0], self.source.timezone))
-            self._account(keyed.records)
+        if found is None:
+            return
+        relation = native.parquet_relation(plain, found[0].columns, keyed.names)
+        try:
+            self.write(relation.of(found[0], self.source.timezone))
+        except (duckdb.Error, pa.ArrowException, OSError):
+            # a sound file is read once; whether one that cannot be read is damaged is asked then
+            native.check_parquet(self.con, plain)
+            raise
+        self._account(keyed.records)
 
     def _account(self, records: int) -> None:
         read_rows = sum(written.read for written in self.parsed.tables.values())

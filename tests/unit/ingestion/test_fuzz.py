@@ -144,13 +144,16 @@ def parquet(place: Place) -> None:
     if not native.is_parquet(plain):
         return
     keyed = native.parquet(plain)
-    native.check_parquet(place.con, plain)
     try:
         relation = native.parquet_relation(plain, COSTS.columns, keyed.names)
     except ValueError:
         return
     shown = ", ".join([relation.row, relation.extra, relation.text, *relation.fields.values()])
-    found = place.con.execute(f"SELECT {shown} FROM {relation.source}").fetchall()
+    try:
+        found = place.con.execute(f"SELECT {shown} FROM {relation.source}").fetchall()
+    except duckdb.Error:
+        native.check_parquet(place.con, plain)
+        raise
     assert len(found) == keyed.records
 
 

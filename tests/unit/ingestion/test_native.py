@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingestion.contract import load_contract
 from tests.unit.ingestion.parsing import parse_bytes
 
 TABLE = "backhaul__costs"
@@ -22,6 +24,8 @@ COST = {
 }
 WANTED = [("C1", "12.3400", "2026-01-02 08:04:05", "2026-01-03 00:00:00", None, 1)]
 COLUMNS = "cost_id, amount::VARCHAR, posted_at::VARCHAR, _observed_at::VARCHAR, extra, _row"
+
+COSTS_REQUIRED = [name for name in load_contract("backhaul").table("costs").required if name != "cost_id"]
 
 
 def lines(*records) -> bytes:
@@ -110,9 +114,25 @@ def test_a_date_with_a_time_of_day_is_refused(tmp_path):
 
 def test_a_damaged_page_without_nulls_is_seen_before_its_values_are_read(tmp_path):
     file = tmp_path / "costs.parquet"
-    pq.write_table(pa.table({"cost_id": [str(n) for n in range(200)]}), file, use_dictionary=False, compression="gzip")
+    table = pa.table({name: [str(n) for n in range(200)] for name in ("cost_id", *COSTS_REQUIRED)})
+    pq.write_table(table, file, use_dictionary=False, compression="gzip")
     data = file.read_bytes()
     at = data.index(b"\x1f\x8b") + 40
     outcome = parse_bytes(tmp_path, "backhaul", "costs.parquet", data[:at] + b"\xff\xff\xff" + data[at + 3 :])
     assert outcome.quarantine("_row, rule") == [(1, "broken_parquet")]
     assert outcome.parsed.blocked
+    assert [path.name for path in outcome.out.iterdir()] == ["quarantine.parquet"]
+
+
+@pytest.mark.parametrize("place", [0.05, 0.3, 0.5, 0.7, 0.9])
+def test_a_page_that_is_damaged_far_into_a_long_file_keeps_out_all_of_it(tmp_path, place):
+    rows = 150_000
+    digits = np.random.default_rng(1).integers(0, 10**12, rows).astype(str)
+    sound = {name: [COST[name]] * rows for name in COSTS_REQUIRED}
+    table = pa.table({"cost_id": digits, **sound, "other": digits[::-1]})
+    pq.write_table(table, tmp_path / "costs.parquet", compression="zstd", row_group_size=50_000)
+    data = (tmp_path / "costs.parquet").read_bytes()
+    at = int(len(data) * place)
+    outcome = parse_bytes(tmp_path, "backhaul", "costs.parquet", data[:at] + bytes(64) + data[at + 64 :])
+    assert outcome.quarantine("_row, rule") == [(1, "broken_parquet")]
+    assert [path.name for path in outcome.out.iterdir()] == ["quarantine.parquet"]
