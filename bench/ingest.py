@@ -1,8 +1,9 @@
 """Ingest rate: parsing with contract, lineage and quarantine against a bare DuckDB read of the same file into a table.
 
 Both sides run in this one run, each in a process of its own, alternating; compared is the CPU time (user + system) of
-the whole process. The limit is a ratio of 2 against the read into a database file, since a batch in the lake is on disk
-too; what is aimed at is 1.5, and 1.25 for Parquet. The read into memory is shown beside it.
+the whole process. The limit is a ratio against the read into a database file, since a batch in the lake is on disk too:
+1.5 for CSV, which holds from four million rows on, since starting the program costs as much as reading some 200,000.
+JSON lines and Parquet have further to go (aimed at: 1.5 and 1.25). The read into memory is shown beside it.
 
 Beside it: what a second run costs that finds the same file, against the first (at most 2 %, without what it costs to
 start the program, which both pay), and the largest resident memory of each side.
@@ -22,7 +23,7 @@ from pathlib import Path
 
 import duckdb
 
-LIMIT = 2.0
+LIMITS = {"csv": 1.5, "jsonl": 2.0, "parquet": 1.5}
 KNOWN_LIMIT = 0.02
 READERS = {".csv": "read_csv", ".jsonl": "read_json", ".parquet": "read_parquet"}
 SIDES = ("backhaul", "bare_file", "bare_memory")
@@ -113,7 +114,7 @@ def run_side(side: str, path: Path, folder: Path) -> None:
 def main() -> int:
     """Measure and print; the exit code says whether the limit holds."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--rows", type=int, default=1_000_000)
+    arguments.add_argument("--rows", type=int, default=4_000_000)
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--side", nargs=3, metavar=("SIDE", "FILE", "FOLDER"), help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
@@ -132,9 +133,9 @@ def main() -> int:
             cpu = {side: min(each[side][0] for each in rounds) for side in SIDES}
             memory = {side: max(each[side][1] for each in rounds) for side in SIDES}
             to_file, to_memory = (cpu["backhaul"] / cpu[side] for side in ("bare_file", "bare_memory"))
-            broken |= to_file > LIMIT
+            broken |= to_file > LIMITS[kind]
             print(f"{kind}, {chosen.rows:,} rows: {cpu['backhaul']:.2f} s of CPU; a bare read by DuckDB takes")
-            print(f"  {cpu['bare_file']:.2f} s into a database file: ratio {to_file:.2f} (limit {LIMIT:.2f})")
+            print(f"  {cpu['bare_file']:.2f} s into a database file: ratio {to_file:.2f} (limit {LIMITS[kind]:.2f})")
             print(f"  {cpu['bare_memory']:.2f} s into a table in memory: ratio {to_memory:.2f} (no limit)")
             print(
                 f"  memory: {memory['backhaul']:.0f} MB; bare {memory['bare_file']:.0f}, {memory['bare_memory']:.0f} MB"
