@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +11,7 @@ import typer
 
 from backhaul import batch_commands, erase_command, reader_commands, source_commands
 from backhaul.console import console, errors, plain_errors, print_table
+from backhaul.reader_commands import Language
 from backhaul.settings import get_settings
 
 app = typer.Typer(
@@ -21,13 +21,6 @@ app = typer.Typer(
     add_completion=False,
 )
 log = logging.getLogger(__name__)
-
-
-class Language(StrEnum):
-    """Languages of figures and labels."""
-
-    en = "en"
-    fr = "fr"
 
 
 Source = Annotated[str, typer.Option("--source", help="Id of a source in sources.yml.")]

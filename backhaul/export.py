@@ -17,12 +17,15 @@ import pyarrow as pa
 from backhaul import receipts
 from backhaul.candidate import SCHEMAS
 from backhaul.errors import Explained
+from backhaul.formats import NBSP
 from backhaul.publishing import Publish
 from backhaul.reading import published
 from backhaul.settings import Settings
 from backhaul.terminal import BATCH_ROWS, copy_to_parquet
+from backhaul.translations import meaning
 
-_README = """# Warehouse export
+_README = {
+    "en": """# Warehouse export
 
 Publish {publish_id}, published {published_at} (UTC), knowing what happened up to {as_of} (UTC).
 Amounts in columns named `_reporting` are in {currency}; instants are UTC; masses are kilograms.
@@ -32,7 +35,20 @@ Amounts in columns named `_reporting` are in {currency}; instants are UTC; masse
 - `dictionary.csv`, `dictionary.json`: every table and column with its type and meaning.
 
 {tables} tables and views, {rows} rows. Only files of one export belong together: they are of one publish.
-"""
+""",
+    "fr": """# Export de l’entrepôt de données
+
+Publication {publish_id}, publiée le {published_at} (UTC), informée jusqu’au {as_of} (UTC).
+Les montants des colonnes nommées `_reporting` sont en {currency}; les instants sont en UTC, les masses en kilogrammes.
+
+- `<schema>/<table>.parquet` : un fichier par table ou vue de `core`, `marts` et `quality`, comprimé avec zstd. Le sens
+  de chaque colonne se trouve aussi dans le fichier (métadonnée de champ `comment`).
+- `dictionary.csv`, `dictionary.json` : chaque table et chaque colonne avec son type et son sens.
+
+{tables} tables et vues, {rows} lignes. Seuls les fichiers d’un même export vont ensemble : ils viennent d’une même
+publication.
+""".replace(" :", f"{NBSP}:"),
+}
 
 
 class CannotExport(Explained):
@@ -77,8 +93,13 @@ class Exported:
         return f"{len(self.tables)} tables and views, {rows} rows of publish {self.publish.publish_id} in {self.folder}"
 
 
-def export(settings: Settings, folder: Path) -> Exported:
+def export(settings: Settings, folder: Path, language: str = "en") -> Exported:
     """Write the current publish into a new folder: whole, or not at all.
+
+    Args:
+        settings: the home.
+        folder: one that does not exist, or is empty.
+        language: of the README and of the meanings of tables and columns.
 
     Raises:
         CannotExport: something is in the folder already.
@@ -91,8 +112,8 @@ def export(settings: Settings, folder: Path) -> Exported:
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         with published(settings) as (publish, connection):
-            tables = [_write(connection, table, temporary) for table in described(connection)]
-            _write_dictionary(publish, connection, tables, temporary)
+            tables = [_write(connection, table, temporary) for table in described(connection, language)]
+            _write_dictionary(publish, connection, tables, temporary, language)
         temporary.chmod(0o755)
         temporary.replace(folder)
     except BaseException:
@@ -102,8 +123,8 @@ def export(settings: Settings, folder: Path) -> Exported:
     return Exported(publish, folder, tables)
 
 
-def described(connection: duckdb.DuckDBPyConnection) -> list[DescribedTable]:
-    """Every table and view of a published file with its columns, in order."""
+def described(connection: duckdb.DuckDBPyConnection, language: str) -> list[DescribedTable]:
+    """Every table and view of a published file with its columns, in order, and what they mean in a language."""
     kinds = connection.execute(
         "select schema_name, table_name, 'table', coalesce(comment, '') from duckdb_tables() "
         "where list_contains($schemas, schema_name) union all "
@@ -112,13 +133,16 @@ def described(connection: duckdb.DuckDBPyConnection) -> list[DescribedTable]:
         {"schemas": list(SCHEMAS)},
     ).fetchall()
     columns: dict[tuple[str, str], list[DescribedColumn]] = {}
-    for schema, table, *column in connection.execute(
+    for schema, table, name, kind, text in connection.execute(
         "select schema_name, table_name, column_name, lower(data_type), coalesce(comment, '') from duckdb_columns() "
         "where list_contains($schemas, schema_name) order by schema_name, table_name, column_index",
         {"schemas": list(SCHEMAS)},
     ).fetchall():
-        columns.setdefault((schema, table), []).append(DescribedColumn(*column))
-    return [DescribedTable(schema, name, kind, text, columns[schema, name]) for schema, name, kind, text in kinds]
+        columns.setdefault((schema, table), []).append(DescribedColumn(name, kind, meaning(text, language)))
+    return [
+        DescribedTable(schema, name, kind, meaning(text, language), columns[schema, name])
+        for schema, name, kind, text in kinds
+    ]
 
 
 def _write(connection: duckdb.DuckDBPyConnection, table: DescribedTable, folder: Path) -> DescribedTable:
@@ -134,7 +158,7 @@ def _write(connection: duckdb.DuckDBPyConnection, table: DescribedTable, folder:
 
 
 def _write_dictionary(
-    publish: Publish, connection: duckdb.DuckDBPyConnection, tables: list[DescribedTable], folder: Path
+    publish: Publish, connection: duckdb.DuckDBPyConnection, tables: list[DescribedTable], folder: Path, language: str
 ) -> None:
     as_of = _as_of(connection)
     text = io.StringIO()
@@ -148,9 +172,10 @@ def _write_dictionary(
         "published_at": publish.published_at,
         "as_of": as_of,
         "reporting_currency": publish.reporting_currency,
+        "language": language,
         "tables": [asdict(table) | {"file": table.file} for table in tables],
     }
-    readme = _README.format(
+    readme = _README[language].format(
         publish_id=publish.publish_id,
         published_at=publish.published_at,
         as_of=as_of,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,13 @@ import typer
 from backhaul.console import console, errors, plain_errors, print_table
 from backhaul.settings import get_settings
 from backhaul.trace import SourceRecord
+
+
+class Language(StrEnum):
+    """Languages of figures, labels and meanings."""
+
+    en = "en"
+    fr = "fr"
 
 
 def trace(
@@ -77,6 +85,7 @@ def export(
     epcis: Annotated[bool, typer.Option("--epcis", help="The events as an EPCIS 2.0 document (JSON-LD).")] = False,
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day (UTC).")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day (UTC).")] = None,
+    language: Annotated[Language, typer.Option("--language", help="Language of the data dictionary.")] = Language.en,
 ) -> None:
     """Write the published warehouse as Parquet files with a data dictionary, or its events as EPCIS."""
     from backhaul.epcis_export import export_events
@@ -90,7 +99,7 @@ def export(
             days = (first and first.date(), last and last.date())
             console.print(str(export_events(settings, target, *days)), markup=False)
         else:
-            console.print(str(export_warehouse(settings, target)), markup=False)
+            console.print(str(export_warehouse(settings, target, language.value)), markup=False)
 
 
 def _shown(record: SourceRecord) -> tuple[Any, ...]:

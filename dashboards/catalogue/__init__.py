@@ -60,7 +60,6 @@ def write(settings: Settings) -> Path:
 def render(site: Path, publish: Publish, connection: duckdb.DuckDBPyConnection, lineage: Lineage) -> None:
     """Write the pages of every language into ``site``."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    tables = described(connection)
     (site / "index.html").write_text(
         environment.get_template("start.html").render(languages=LANGUAGES.values()), "utf-8"
     )
@@ -77,7 +76,7 @@ def render(site: Path, publish: Publish, connection: duckdb.DuckDBPyConnection, 
         }
         pages: dict[str, tuple[str, dict[str, Any]]] = {
             "index.html": ("index.html", {"topics": _topics(metrics, language)}),
-            "tables.html": ("tables.html", {"tables": tables}),
+            "tables.html": ("tables.html", {"tables": described(connection, language.code)}),
             **{f"{each['kpi_id']}.html": ("metric.html", _made_of(each, lineage)) for each in metrics},
         }
         for name, (template, content) in pages.items():
@@ -111,7 +110,6 @@ def words(language: Language) -> dict[str, str]:
         "type": _("Type"),
         "meaning": _("Meaning"),
         "published": _("Published {when} · {publish}"),
-        "english": _("The meanings of tables and columns are kept in English."),
     }
 
 

@@ -25,7 +25,7 @@ MATCHES_SHOWN = 40
 def main() -> None:
     """The whole page."""
     view, state = shared(), asking()
-    columns = view.rows("schema_columns")
+    columns = meant(view, view.rows("schema_columns"))
     saved = known(view)
     follow_address(view, state, saved)
     # on a phone the columns follow each other: the editor first
@@ -38,6 +38,15 @@ def main() -> None:
         recall(view, state)
     with right:
         browse(view, columns)
+
+
+def meant(view: View, columns: list[Row]) -> list[Row]:
+    """The columns with what they and their tables mean in the reader's language."""
+    meaning = view.language.meaning
+    return [
+        row | {comment: meaning(row[comment] or "") for comment in ("table_comment", "column_comment")}
+        for row in columns
+    ]
 
 
 def follow_address(view: View, state: Asking, saved: list[Question]) -> None:
@@ -248,15 +257,15 @@ def browse(view: View, columns: list[Row]) -> None:
 
 
 def described(name: str, rows: list[Row]) -> None:
-    """A table and its columns; their meanings are kept in English only."""
+    """A table and its columns."""
     lines = "".join(
         f"<dt><code>{escape(row['column_name'])}</code> <small>{escape(row['data_type'])}</small></dt>"
-        f"<dd>{escape(row['column_comment'] or '')}</dd>"
+        f"<dd>{escape(row['column_comment'])}</dd>"
         for row in rows
     )
     st.html(
-        f'<div class="bh-schema" lang="en" tabindex="0" role="region" aria-label="{escape(name)}">'
-        f"<p><code>{escape(name)}</code><br>{escape(rows[0]['table_comment'] or '')}</p><dl>{lines}</dl></div>"
+        f'<div class="bh-schema" tabindex="0" role="region" aria-label="{escape(name)}">'
+        f"<p><code>{escape(name)}</code><br>{escape(rows[0]['table_comment'])}</p><dl>{lines}</dl></div>"
     )
 
 

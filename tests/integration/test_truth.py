@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from backhaul.build import build
+from backhaul.export import described
 from backhaul.publishing import publish
 from backhaul.reading import published
 from backhaul.settings import Settings
 from backhaul.trace import UnknownFigure, trace
+from dbt_project import generate_dictionary
 from expectations.marts import audit_marts
 from ingestion.batch import ingest
 from ingestion.config import load_sources
@@ -201,7 +203,10 @@ def test_everything_published_is_described(business: Settings) -> None:
             "select schema_name, table_name, column_name from duckdb_columns() where not internal and comment is null "
             "union all select schema_name, table_name, '' from duckdb_tables() where coalesce(comment, '') = ''"
         ).fetchall()
+        tables = described(connection, "en")
     assert undescribed == []
+    comments = {text for table in tables for text in (table.comment, *(column.comment for column in table.columns))}
+    assert comments <= generate_dictionary.descriptions(), "these have no place in the dictionary's catalogues"
 
 
 def test_what_no_unit_caused_stays_visible(business: Settings, truth: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ MAY_USE: dict[str, set[str]] = {
     "simulator": {"backhaul"},
     "dashboards": {"backhaul"},
     "dags": {"backhaul", "ingestion", "expectations"},
-    "dbt_project": {"ingestion"},
+    "dbt_project": {"backhaul", "ingestion"},
     "bench": {"backhaul", "ingestion", "simulator"},
 }
 LIBRARIES = {

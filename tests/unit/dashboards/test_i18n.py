@@ -1,4 +1,4 @@
-"""Every word that the pages show is in the catalogue, and its French is there."""
+"""Every word that the pages show is in a catalogue, and its French is there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 from backhaul.settings import PROJECT
-from dashboards.i18n import LANGUAGES, catalogue, language
+from backhaul.translations import DICTIONARY, catalogue
+from dashboards.i18n import CATALOGUES, DOMAIN, LANGUAGES, language
 
 ROOM = PROJECT / "dashboards"
 FRENCH = language("fr")
@@ -34,8 +35,8 @@ def used() -> set[str | tuple[str, ...]]:
     return {found[2] for found in extract_from_dir(str(ROOM), keywords=DEFAULT_KEYWORDS)}
 
 
-def translated(code: str) -> list[Message]:
-    with catalogue(code).open("rb") as source:
+def translated(code: str, folder: Path = CATALOGUES, domain: str = DOMAIN) -> list[Message]:
+    with catalogue(folder, domain, code).open("rb") as source:
         return [message for message in read_po(source, locale=code) if message.id]
 
 
@@ -47,11 +48,14 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
+FRENCH_MESSAGES = [*translated("fr"), *translated("fr", DICTIONARY, "dictionary")]
+
+
 def test_the_catalogue_holds_the_messages_of_the_code_and_no_others() -> None:
     assert {message.id for message in translated("fr")} == used()
 
 
-@pytest.mark.parametrize("message", translated("fr"), ids=lambda message: parts(message.id)[0][:40])
+@pytest.mark.parametrize("message", FRENCH_MESSAGES, ids=lambda message: parts(message.id)[0][:40])
 def test_each_message_has_a_french_translation_that_takes_the_same_values(message: Message) -> None:
     assert not message.fuzzy
     for source, target in zip(parts(message.id), parts(message.string), strict=True):
@@ -60,7 +64,7 @@ def test_each_message_has_a_french_translation_that_takes_the_same_values(messag
         assert target.count("`") == source.count("`")
 
 
-@pytest.mark.parametrize("message", translated("fr"), ids=lambda message: parts(message.id)[0][:40])
+@pytest.mark.parametrize("message", FRENCH_MESSAGES, ids=lambda message: parts(message.id)[0][:40])
 def test_french_typography(message: Message) -> None:
     for text in parts(message.string):
         without_values = re.sub(r"\{\w+\}|`[^`]*`", "", text)

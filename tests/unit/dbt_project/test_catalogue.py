@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 
 from backhaul.settings import PROJECT
+from backhaul.translations import DICTIONARY, catalogue, meaning
 from dbt_project import generate_catalogue, generate_dictionary
 from dbt_project.generate_catalogue import load
 
@@ -70,3 +74,62 @@ def test_a_mart_that_a_metric_names_exists() -> None:
 )
 def test_what_is_generated_equals_its_definitions(path: Path, text: str) -> None:
     assert path.read_text(encoding="utf-8") == text, "run `make sources`"
+
+
+# what is the same in every language: names of columns and tables, codes, disclosures, figures
+KEPT = re.compile(r"`[^`]*`|\w+_\w+|\b[A-Z]{2,}\b|\b[A-H]\d\d[a-d]?\b|\bt\d+\b|\d+(?:[.,-]\d+)*")
+# words that French says otherwise, or says where English does not
+OTHERWISE = {
+    "GST": "TPS",
+    "VAT": "TVA",
+    "EU": "UE",
+    "HS": "SH",
+    "MSRP": "PDSF",
+    "SKU": "UGS",
+    "LPN": "",
+    "RMA": "",
+    "UK": "",
+}
+
+
+def kept(text: str) -> Counter[str]:
+    found = (word.replace(",", ".") for word in KEPT.findall(text))
+    return Counter(word for word in found if word not in {*OTHERWISE, *OTHERWISE.values()})
+
+
+@pytest.mark.parametrize("english", sorted(generate_dictionary.descriptions()), ids=lambda text: text[:40])
+def test_the_french_of_a_description_names_the_same_things(english: str) -> None:
+    assert kept(meaning(english, "fr")) == kept(english)
+
+
+def test_what_is_described_in_several_lines_is_found() -> None:
+    assert meaning("Return\n  lines and the units\nthey became.", "fr").startswith("Lignes de retour")
+
+
+@pytest.mark.parametrize("code", ["en", "fr"])
+@pytest.mark.parametrize("text", ["", "Of a model that somebody added."])
+def test_what_no_catalogue_knows_is_said_as_it_is(code: str, text: str) -> None:
+    assert meaning(text, code) == text
+
+
+def test_a_new_description_waits_for_its_translation_and_a_stale_one_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        generate_dictionary, "descriptions", lambda: {"Return lines and the units they became.", "New."}
+    )
+    written = generate_dictionary.files()[catalogue(DICTIONARY, "dictionary", "fr")]
+    messages = {message.id: message.string for message in read_po(written.splitlines(), locale="fr") if message.id}
+    assert messages == {
+        "Return lines and the units they became.": "Lignes de retour et unités qu’elles sont devenues.",
+        "New.": "",
+    }
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for schema in generate_dictionary.SCHEMAS for entry in generate_dictionary.entries(schema)],
+    ids=lambda entry: entry["name"],
+)
+def test_questions_and_limits_are_lists(entry: dict[str, Any]) -> None:
+    """A single text would be written letter by letter."""
+    meta = entry["config"]["meta"]
+    assert all(isinstance(meta.get(kind, []), list) for kind in ("answers", "cannot_answer"))
