@@ -157,9 +157,13 @@ def test_a_question_opens_by_its_link_with_its_files(visit: Visit, pictures: Pat
             page.get_by_role("button", name=ending, exact=True).first.click()
         assert download.value.path().stat().st_size > 100
     page.screenshot(path=pictures / f"sql-question-{code}.png")
-    page.get_by_label({"en": "Find a table or a column", "fr": "Trouver une table ou une colonne"}[code]).fill("tare")
+    label, meaning = {
+        "en": ("Find a table or a column", "Estimated share of units asked back by the day"),
+        "fr": ("Trouver une table ou une colonne", "Part estimée des unités dont le retour est demandé"),
+    }[code]
+    page.get_by_label(label).fill("kaplan")
     page.keyboard.press("Enter")
-    expect(page.locator(".bh-schema").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".bh-schema").first).to_contain_text(meaning, timeout=PATIENCE)
     assert visit.console == []
     assert visit.outside == []
 
@@ -184,6 +188,9 @@ def test_the_catalogue_says_what_each_metric_is_made_of(analysts_home: Settings,
     expect(visit.page.locator("h1")).to_have_text("C03 Taux net de récupération")
     for name in ("LANDED_COST_OF_CLOSED", "fct_measure_recovery", "fct_return_unit", "backhaul.recoveries"):
         expect(visit.page.get_by_text(name, exact=True).first).to_be_visible()
+    visit.page.get_by_text("Tables et colonnes").click()
+    expect(visit.page.get_by_text("Balayages des transporteurs.", exact=True)).to_be_visible()
+    visit.open("fr/C03.html")
     visit.page.get_by_text("English").click()
     expect(visit.page.locator("h1")).to_have_text("C03 Net recovery rate")
     assert visit.outside == []

@@ -44,7 +44,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         connection.execute("comment on table core.fct_return_unit is 'Units; \"quoted\".'")
         connection.execute("comment on column core.fct_return_unit.cost is 'Costs, dollars.'")
         connection.execute("create view marts.mart_cost as select sum(cost) as cost from core.fct_return_unit")
-        connection.execute("create table quality.quality_finding (rule varchar)")
+        connection.execute("create table quality.quality_finding (rule_id varchar)")
+        connection.execute("comment on column quality.quality_finding.rule_id is 'Rule of the finding.'")
         connection.execute("create table hidden.customer as select 'secret' as email")
     settings.pointer.write_text(json.dumps(asdict(publish)))
     return settings
@@ -141,6 +142,33 @@ def test_an_export_holds_every_table_with_its_meaning(settings: Settings, tmp_pa
     assert [line["column"] for line in lines[:4]] == ["as_of", "unit_key", "cost", "codes"]
     assert lines[2]["table_comment"] == 'Units; "quoted".'
     assert "20260701T060000-first" in (target / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "meaning", "title"),
+    [
+        ([], "en", "Rule of the finding.", "# Warehouse export"),
+        (["--language", "en"], "en", "Rule of the finding.", "# Warehouse export"),
+        (["--language", "fr"], "fr", "Règle du constat.", "# Export de l’entrepôt de données"),
+    ],
+    ids=["by default", "English", "French"],
+)
+def test_an_export_says_what_columns_mean_in_the_language_asked(
+    settings: Settings, tmp_path: Path, options: list[str], code: str, meaning: str, title: str
+) -> None:
+    target = tmp_path / "export"
+    assert runner.invoke(app, ["export", str(target), *options]).exit_code == 0
+    described = json.loads((target / "dictionary.json").read_text())
+    assert described["language"] == code
+    assert described["tables"][-1]["columns"][0]["comment"] == meaning
+    assert meaning in (target / "dictionary.csv").read_text("utf-8-sig")
+    field = pyarrow.parquet.read_schema(target / "quality" / "quality_finding.parquet").field("rule_id")
+    assert field.metadata[b"comment"].decode() == meaning
+    readme = (target / "README.md").read_text()
+    assert readme.startswith(title)
+    assert "20260701T060000-first" in readme
+    # somebody's own description has no French
+    assert described["tables"][1]["comment"] == 'Units; "quoted".'
 
 
 def test_a_folder_with_something_in_it_is_left_alone(settings: Settings, tmp_path: Path) -> None:
