@@ -36,7 +36,7 @@ _WORDS = {
     },
     "fr": {
         "grain": f"Granularité{NBSP}: {{}}.", "answers": f"Répond à{NBSP}: {{}}",
-        "cannot_answer": f"Ne répond pas à{NBSP}: {{}}", "head": "| colonne | type | sens |",
+        "cannot_answer": f"Ne dit pas{NBSP}: {{}}", "head": "| colonne | type | sens |",
     },
 }  # fmt: skip
 
