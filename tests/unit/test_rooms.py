@@ -19,13 +19,14 @@ MAY_USE: dict[str, set[str]] = {
     "dashboards": {"backhaul"},
     "dags": {"backhaul", "ingestion", "expectations"},
     "dbt_project": {"backhaul", "ingestion"},
-    "bench": {"backhaul", "ingestion", "simulator"},
+    "bench": {"backhaul", "dashboards", "ingestion", "simulator"},
 }
 LIBRARIES = {
     "airflow": {"dags"},
     "dbt": {"backhaul"},
     "great_expectations": {"expectations"},
-    "streamlit": {"dashboards"},
+    # the bench reads pages as a browser does, in Streamlit's own messages
+    "streamlit": {"dashboards", "bench"},
 }
 # The command line puts the rooms together.
 COMPOSES = {f"backhaul/{name}.py" for name in ("cli", "batch_commands", "erase_command", "source_commands")}
