@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field("3GB", description="Memory that DuckDB may use; its process needs some more.")
     ingest_memory_limit: str = Field("400MB", description="The same while one file is read: what is more goes to disk.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB process.")
+    build_niceness: int = Field(
+        10, ge=0, le=19, description="How far a build gives way to readers of the pages; 0: not."
+    )
     sql_seconds: float = Field(20, gt=0, description="How long one query of the SQL page may run.")
     sql_megabytes: int = Field(512, ge=64, description="Memory of one query of the SQL page.")
     sql_rows: int = Field(50_000, ge=1, description="Rows that the SQL page gives out for one query.")

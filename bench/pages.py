@@ -19,9 +19,9 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +89,6 @@ def _cpu(process: psutil.Process) -> float:
 
 def crowd(home: Settings, seconds: float) -> tuple[list[float], float]:
     """Twenty sessions for so long while the home is built whole: what each page took, and bytes a session."""
-    taken: list[float] = []
     with ExitStack() as held:
         served = held.enter_context(serving(home))
         process = psutil.Process(served.pid)
@@ -106,13 +105,9 @@ def crowd(home: Settings, seconds: float) -> tuple[list[float], float]:
         held.callback(_end, build)
         until = time.monotonic() + seconds
         readers = [held.enter_context(session(served.address)) for _ in range(SESSIONS)]
-        threads = [
-            threading.Thread(target=_wander, args=(reader, seed, until, taken)) for seed, reader in enumerate(readers)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(SESSIONS) as threads:
+            wandering = [threads.submit(_wander, reader, seed, until) for seed, reader in enumerate(readers)]
+        taken = [seconds for wandered in wandering for seconds in wandered.result()]
         if build.poll() not in (None, 0):
             raise AssertionError("the build failed")
         grown = (process.memory_info().rss - alone) / SESSIONS
@@ -124,12 +119,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait(60)
 
 
-def _wander(reader: Reader, chance: random.Random, until: float, taken: list[float]) -> None:
+def _wander(reader: Reader, seed: int, until: float) -> list[float]:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    taken = []
     time.sleep(chance.uniform(0, THINKING))
     while time.monotonic() < until:
         page, query = chance.choice(VISITS)
         taken.append(checked(reader.read(page, query), page).seconds)
         time.sleep(THINKING)
+    return taken
 
 
 def main() -> int:

@@ -104,7 +104,11 @@ class View:
 
     def parameters(self, **more: str | None) -> dict[str, str]:
         """What the address of another page needs to keep this view (language, months, filters), and ``more``."""
-        return kept_parameters() | {name: value for name, value in more.items() if value is not None}
+        # a page has thousands of links, and asking the session costs more than all else in them
+        if "parameters" not in self._kept:
+            self._kept["parameters"] = kept_parameters()
+        kept: dict[str, str] = self._kept["parameters"]
+        return kept | {name: value for name, value in more.items() if value is not None}
 
     def address(self, page: str, **more: str | None) -> str:
         """The address of a page in this view, for links inside tables."""
