@@ -60,17 +60,18 @@ def file_of(publish: Publish) -> str:
 def rows(path: str, scope: Scope | None, query: str, **parameters: object) -> list[Row]:
     """The rows of ``queries/<query>.sql`` over what a reader may see of a published file, as dictionaries.
 
-    Decimals stay decimals. Of the parameters those are handed on that the query asks for.
+    Decimals stay decimals. Of the parameters those are handed on that the query asks for. All readers of the same rows
+    share them: nobody changes them.
 
     Raises:
         duckdb.Error: the file cannot be read, or holds other tables than the query names.
     """
     _sql, wanted = statement(query)
     given = tuple(sorted((name, value) for name, value in parameters.items() if name in wanted))
-    return _rows(path, scope, query, given)
+    return list(_rows(path, scope, query, given))
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
+@st.cache_resource(max_entries=1000, show_spinner=False)
 def _rows(path: str, scope: Scope | None, query: str, parameters: tuple[tuple[str, object], ...]) -> list[Row]:
     sql, _wanted = statement(query)
     # held here: a connection that is dropped closes its cursors
