@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     keep_publishes: int = Field(5, ge=2, description="Published files kept for rollback.")
     wait_seconds: float = Field(900, ge=0, description="How long a run waits for another that it must not meet.")
     memory_limit: str = Field("3GB", description="Memory that DuckDB may use; its process needs some more.")
-    ingest_memory_limit: str = Field("400MB", description="The same while one file is read: what is more goes to disk.")
+    ingest_memory_limit: str = Field("1GB", description="The same while one file is read: what is more goes to disk.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB process.")
     build_niceness: int = Field(
         10, ge=0, le=19, description="How far a build gives way to readers of the pages; 0: not."

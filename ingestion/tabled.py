@@ -58,6 +58,8 @@ class TabledJob(Job):
         self.read_checked(text, contract.options, len(names), attempt)
 
     def _documents(self, contract: Contract, text: Text) -> None:
+        # this reader holds a file whole, and DuckDB's JSON does not go to disk
+        self.con.execute(f"SET memory_limit = '{self.settings.memory_limit}'")
         faults = documents.load(self.con, text)
         self.quarantine.add(None, faults)
         if faults and all(fault.rule == "invalid_json" for fault in faults) and not documents.count(self.con):
