@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -190,3 +191,26 @@ def test_an_archive_that_is_not_safe_is_held_as_it_came(tmp_path, ungated):
     assert [hold.file.name for hold in report.held] == ["week.zip"]
     assert report.held[0].reason.startswith("archive_unsafe_name")
     assert len(report.committed) == 1
+
+
+def test_a_page_of_some_megabytes_is_read_within_the_memory_there_is(tmp_path, ungated):
+    """DuckDB's JSON stays in memory: a page dump does not fit into the limit of readers that go to disk."""
+    detail = {"datetime": "2026-01-02T10:00:00Z", "status": "in_transit", "message": "Departed", "source": "ups"}
+    trackers = [
+        {
+            "id": f"trk_{number}",
+            "object": "Tracker",
+            "tracking_code": f"1Z{number:016d}",
+            "updated_at": "2026-01-02T12:00:00Z",
+            "tracking_details": [{**detail, "message": f"Departed {step}"} for step in range(5)],
+        }
+        for number in range(4_000)
+    ]
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "drop" / "page.json").write_text(json.dumps({"trackers": trackers, "has_more": False}))
+    (tmp_path / "sources.yml").write_text(
+        "sources:\n  - {id: parcels, kind: easypost, domain: carrier, from: {type: files, path: drop}}\n"
+    )
+    settings = Settings(home=tmp_path, ingest_memory_limit="128MB")
+    report = batch.ingest("parcels", settings=settings)
+    assert (report.rows, report.quarantined) == (4_000 + 20_000, 0)
