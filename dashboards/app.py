@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from dashboards import cards, slices  # noqa: E402, F401
 from dashboards.access import SignIn  # noqa: E402
 from dashboards.server import PlainStart  # noqa: E402
 from dashboards.view import say_failed  # noqa: E402
+
+# what the libraries made stays until the end: no collection needs to look at it again
+gc.freeze()
 
 # definitions and lineage, no row: written by `backhaul catalogue`, open to whoever reaches the pages
 catalogue = StaticFiles(

@@ -41,7 +41,7 @@ LIGHT, DARK = Palette(BLUE, "#51606e"), Palette("#56b4e9", "#a9b7c4")
 
 
 def trend(points: list[Row], shown_as: str, palette: Palette) -> Specification:
-    """A small line by month. It stands on every card, so it is written as Vega-Lite reads it, at a tenth of the time.
+    """A small line by month. It stands on every card, so it is written as Streamlit reads it, at a tenth of the time.
 
     Args:
         points: month (label), position (order), value, text (tooltip), is_selected, is_settling (drawn hollow).
@@ -69,7 +69,7 @@ def trend(points: list[Row], shown_as: str, palette: Palette) -> Specification:
         ],
     }
     return {
-        "data": {"values": points},
+        "data": as_table(points),
         "height": 90,
         "view": {"strokeWidth": 0},
         "layer": [
