@@ -49,6 +49,13 @@ def suite(max_quarantined_share: float, held: Container[str], now: datetime) -> 
         between("events_not_in_the_future", "latest_event", None, soon, "warn", "An event after it was reported."),
         between("file_has_rows", "rows_read", 1, None, "warn", "An empty file is committed as such."),
         between("keys_are_unique", "repeated_keys", 0, 0, "warn", "The same record more than once in a file."),
+        Expectation(
+            "documents_add_up",
+            "expect_column_values_to_be_null",
+            {"column": "unequal_totals"},
+            "warn",
+            "Lines of an invoice add up to the total it tells, unless a part of it is in another file.",
+        ),
         *(
             between(name, kind, 0, 0, "fail" if kind in held else "warn", description)
             for kind, (name, description) in CHANGES.items()

@@ -69,6 +69,18 @@ class Route(_Strict):
         return self
 
 
+class Total(_Strict):
+    """What a file tells of the sum of its own lines: ``sum`` over the records equal in ``by`` should be ``told``.
+
+    ``sum`` and ``told`` are SQL for a number. Lines that are kept out count too; where one has no amount, or none tells
+    a total, nothing is asked.
+    """
+
+    by: tuple[str, ...] = Field(min_length=1)
+    sum: str
+    told: str
+
+
 class Record(_Strict):
     """One kind of record: where it stands, its columns, and where it goes.
 
@@ -82,6 +94,8 @@ class Record(_Strict):
 
     The first of ``routes`` that takes a record decides what it is: a row of a table, or out for a reason. Each of
     ``also`` that holds for a record so taken gives a further row.
+
+    ``totals`` are those that the file tells of its lines: a batch in which one is off has a check that warns.
     """
 
     name: str = Field("record", pattern="^[a-z][a-z0-9_]*$")
@@ -95,6 +109,7 @@ class Record(_Strict):
     values: dict[str, str] = {}
     routes: tuple[Route, ...] = Field(min_length=1)
     also: tuple[Route, ...] = ()
+    totals: tuple[Total, ...] = ()
 
     @model_validator(mode="after")
     def _parent_is_of_columns(self) -> Record:
@@ -223,7 +238,7 @@ def _load(path: Path, form: str | None, modified: int) -> Description:  # noqa: 
     try:
         raw = _whole(path)
         records = raw.pop("records", None) or [
-            {key: raw.pop(key) for key in ("parent", "columns", "values", "routes", "also") if key in raw}
+            {key: raw.pop(key) for key in ("parent", "columns", "values", "routes", "also", "totals") if key in raw}
         ]
         groups = raw.pop("column_groups", {})
         for key in ("kind", "domain", "tables"):
@@ -347,6 +362,9 @@ def _check(name: str, description: Description, record: Record, native: Contract
         expressions = {"when": route.when, **({} if route.each is None else {"each": route.each}), **route.map}
         for place, expression in expressions.items():
             _run(con, f"SELECT {expression} FROM {relation}{unit}", f"{label}, {place}", expression)
+    for total in record.totals:
+        for expression in (*map(quoted, total.by), total.sum, total.told):
+            _run(con, f"SELECT {expression} FROM record", f"{name}, {record.name}, totals", expression)
     con.close()
 
 

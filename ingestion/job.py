@@ -35,13 +35,14 @@ Shape = TypeVar("Shape", Table, Record)
 class Parsed:
     """What a file gave. ``blocked`` is why a person should look before the batch is committed, or None.
 
-    ``form`` is that of a flat file.
+    ``form`` is that of a flat file. ``unequal_totals`` names what does not add up to the total that the file tells.
     """
 
     tables: dict[str, Written] = field(default_factory=dict)
     quarantined: int = 0
     blocked: str | None = None
     form: Form | None = None
+    unequal_totals: list[str] = field(default_factory=list)
 
     @property
     def new_columns(self) -> list[str]:
@@ -92,6 +93,7 @@ class Job(ABC):
         for file in self.out.glob("*.parquet"):
             file.unlink()
         self.parsed.tables.clear()
+        self.parsed.unequal_totals.clear()
         self.quarantine.parts.clear()
 
     def write(
@@ -123,6 +125,7 @@ class Job(ABC):
                 texts = strings(text_of(rows - 1))
             packed = faulty.column("_fault").combine_chunks()
             self.quarantine.add_packed(None, integers(rows if numbers is None else numbers[rows - 1]), packed, texts)
+            self.parsed.unequal_totals += routed.unequal_totals(self.con, lines)
         for mapped in routed.mapped(self.con, loaded):
             written = self.write(mapped, numbers, text_of, NATIVE)
             if not written.read:

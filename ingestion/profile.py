@@ -17,6 +17,9 @@ from ingestion.contract import ChangeKind, load_contract
 from ingestion.description import holds_documents
 from ingestion.parse import Parsed
 
+# Documents that a check names whose lines do not add up.
+NAMED = 5
+
 
 def check(
     con: duckdb.DuckDBPyConnection,
@@ -78,8 +81,17 @@ def _profile(
         "latest_event": max(latest, default=None),
         "repeated_keys": repeated,
         **{kind: sum(change.kind == kind for change in changes) for kind in get_args(ChangeKind)},
+        "unequal_totals": _named(parsed.unequal_totals),
         "control_totals": str(totals),
     }
+
+
+def _named(found: Sequence[str]) -> str | None:
+    """The first few in words, with how many there are; None when there are none."""
+    if not found:
+        return None
+    more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return "; ".join(found[:NAMED]) + more
 
 
 def _moment(value: Any) -> datetime:

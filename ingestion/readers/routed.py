@@ -129,6 +129,22 @@ def _enclosed(lines: Lines, read: str) -> str:
     )
 
 
+def unequal_totals(con: duckdb.DuckDBPyConnection, lines: Lines) -> list[str]:
+    """The groups of records whose sum is not the total that the file tells, in words, those that are most off first."""
+    found: list[str] = []
+    for total in lines.record.totals:
+        names = ", ".join(map(quoted, total.by))
+        rows = con.execute(
+            f"SELECT concat_ws(' ', {names}), max(told) AS most, sum(amount) AS whole FROM (SELECT {names}, "
+            f"try(({total.told})::DECIMAL(18, 4)) AS told, try(({total.sum})::DECIMAL(18, 4)) AS amount "
+            f"FROM {lines.relation}) GROUP BY {names} "
+            "HAVING count(amount) = count(*) AND (most <> whole OR min(told) <> whole) "
+            "ORDER BY abs(most - whole) DESC, 1"
+        ).fetchall()
+        found += [f"{group}: {told:.2f} told, {amount:.2f} in its lines" for group, told, amount in rows]
+    return found
+
+
 def mapped(con: duckdb.DuckDBPyConnection, loaded: Sequence[Lines]) -> Iterator[Mapped]:
     """The raw relations over what was loaded, one per native table that a record goes to."""
     native = load_contract(NATIVE)

@@ -19,6 +19,7 @@ def profile(batch_id: str, **changes):
         "earliest_event": pd.Timestamp("2026-01-01"),
         "latest_event": pd.Timestamp("2026-01-02"),
         "repeated_keys": 0,
+        "unequal_totals": None,
         **dict.fromkeys(CHANGES, 0),
     }
     return {**sound, **changes}
@@ -31,6 +32,7 @@ def test_each_batch_gets_its_own_outcome(tmp_path):
             profile("dirty", quarantined_share=0.8, added=1, renamed=2),
             profile("empty", rows_read=0, earliest_event=None, latest_event=None),
             profile("future", latest_event=pd.Timestamp("2027-06-01")),
+            profile("short", unequal_totals="A-1: 2.00 told, 1.00 in its lines"),
         ]
     )
     expectations = suite(0.5, {"renamed"}, pd.Timestamp("2026-06-01").to_pydatetime())
@@ -44,7 +46,10 @@ def test_each_batch_gets_its_own_outcome(tmp_path):
         "dirty": {("quarantined_share", "fail"), ("no_new_columns", "warn"), ("no_renamed_columns", "fail")},
         "empty": {("file_has_rows", "warn")},
         "future": {("events_not_in_the_future", "warn")},
+        "short": {("documents_add_up", "warn")},
     }
+    [short] = [check for check in checks["short"] if not check.success]
+    assert short.observed == "A-1: 2.00 told, 1.00 in its lines"
     assert (tmp_path / "data_docs" / "index.html").is_file()
 
 

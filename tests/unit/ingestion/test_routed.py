@@ -101,6 +101,7 @@ def test_a_record_is_kept_out_under_the_reason_that_the_description_gives(tmp_pa
         (lambda body: body["routes"][0]["map"].update(colour="'red'"), "returns has no column colour"),
         (lambda body: body["routes"][0].update(when="quantty < 0"), "'quantty < 0' is not SQL over the columns"),
         (lambda body: body["columns"][0].update(type="text"), "columns.0.type"),
+        (lambda body: body.update(totals=[{"by": ["a"], "sum": "1", "told": "1"}]), 'totals: ."a". is not SQL over'),
         (lambda body: body.pop("columns"), "it is not a description of a file"),
     ],
 )
