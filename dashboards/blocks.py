@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
 
 import streamlit as st
 
 from backhaul import formats
+from dashboards import charts
 from dashboards.charts import Drawing
 from dashboards.report import png
-from dashboards.tables import Table, csv_bytes, xlsx_bytes
+from dashboards.tables import Column, Table, csv_bytes, xlsx_bytes
 from dashboards.view import View
 
 ROWS_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How a figure is written on a chart (``axis`` is a d3 format), and which way is good."""
+
+    kind: formats.Kind
+    axis: str
+    better: Literal["LOWER", "HIGHER"]
+
+
 # what markdown takes for more than text
 MARKDOWN = re.compile(r"[\\`*_\[\]()#~<>$]")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,6 +67,50 @@ def chart(view: View, drawing: Drawing, table: Table, ignores: tuple[str, ...] =
     view.report.chart(drawing)
     say_ignored(view, ignores)
     downloads(view, table, drawing)
+
+
+def waterfall(
+    view: View,
+    named: tuple[str, str],
+    ends: tuple[Decimal, Decimal],
+    steps: Sequence[tuple[str, Decimal | None]],
+    amount: Column,
+    drawn: Drawn,
+    ignores: tuple[str, ...] = (),
+) -> None:
+    """A figure from the period before to this one, drawn by steps and as a table; a step of None is not one.
+
+    Args:
+        view: of the page, which compares with a period before.
+        named: what the files are called, and the title.
+        ends: the figure then and now.
+        steps: what each did, by its label.
+        amount: the column ``amount`` of the table.
+        drawn: how the figure is written and the axis numbered, and which way is good.
+        ignores: as those of a chart.
+    """
+    before, period = view.filters.before, view.filters.period
+    assert before is not None
+    then, now = (formats.heading(formats.months(each.first, each.last, view.locale)) for each in (before, period))
+    rows = [
+        {
+            "label": label,
+            "value": float(value),
+            "amount": value,
+            "text": view.write(value, drawn.kind, signed=not is_total),
+            "is_total": is_total,
+        }
+        for label, value, is_total in [
+            (then, ends[0], True),
+            *((label, value, False) for label, value in steps),
+            (now, ends[1], True),
+        ]
+        if value is not None
+    ]
+    name, title = named
+    drawing = charts.waterfall(rows, amount.label, view.locale, drawn.axis, view.palette, drawn.better)
+    columns = [Column("label", view.language.gettext("Step")), amount]
+    chart(view, drawing, Table(name, title, columns, rows), ignores=ignores)
 
 
 def table(view: View, shown: Table, limit: int = ROWS_SHOWN, ignores: tuple[str, ...] = ()) -> None:

@@ -188,7 +188,9 @@ def lines(points: list[Row], value_title: str, locale: str, number: str, x_title
     return quiet(in_locale(layered, locale))
 
 
-def waterfall(steps: list[Row], value_title: str, locale: str, number: str, palette: Palette) -> Drawing:
+def waterfall(
+    steps: list[Row], value_title: str, locale: str, number: str, palette: Palette, better: Literal["LOWER", "HIGHER"]
+) -> Drawing:
     """From one amount to another: what came on top and what fell away.
 
     Args:
@@ -197,12 +199,13 @@ def waterfall(steps: list[Row], value_title: str, locale: str, number: str, pale
         locale: of the axis numbers.
         number: a d3 format of the axis numbers.
         palette: of the ground it stands on.
+        better: which way is good; steps the other way are drawn in vermilion.
     """
     bars, level = [], 0.0
     for position, step in enumerate(steps):
         start = 0.0 if step["is_total"] else level
         level = step["value"] if step["is_total"] else level + step["value"]
-        ink = GREY if step["is_total"] else (VERMILION if step["value"] > 0 else BLUE)
+        ink = GREY if step["is_total"] else (VERMILION if (step["value"] > 0) == (better == "LOWER") else BLUE)
         bars.append(
             {
                 "label": textwrap.fill(step["label"], 14),
@@ -222,7 +225,7 @@ def waterfall(steps: list[Row], value_title: str, locale: str, number: str, pale
         ),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title=value_title)],
     )
-    low, high = min(bar["start"] for bar in bars), max(bar["top"] for bar in bars)
+    low, high = min(min(bar["start"], bar["end"]) for bar in bars), max(bar["top"] for bar in bars)
     ends = [bar["end"] for bar in bars[1:-1]] or [0.0]
     # differences are small beside the totals: the ground may be cut, and the axis says where it begins
     floor = min(*ends, *(bar["end"] for bar in bars)) if low >= 0 else low

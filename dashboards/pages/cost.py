@@ -8,8 +8,8 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, section, table
-from dashboards.bridge import Bridge, Side, bridge
+from dashboards.blocks import Drawn, chart, nothing, section, table, waterfall
+from dashboards.bridge import Side, bridge
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import Metric, ratio
@@ -159,7 +159,21 @@ def why_it_moved(view: View, known: dict[str, Metric]) -> None:
     if found is None:
         nothing(_("In one of the periods nothing was received: there is no unit cost to start from."))
         return
-    _bridge_chart(view, found, before)
+    steps = [
+        (_("Units shipped") if found.rate is not None else _("Units received"), found.volume),
+        (_("Return rate"), found.rate),
+        (_("Mix of goods"), found.mix),
+        (_("Exchange rates"), found.exchange),
+        (_("Price of the same"), found.price),
+    ]
+    waterfall(
+        view,
+        ("cost-bridge", _("Why the cost of returns moved")),
+        (found.before, found.after),
+        steps,
+        Column("amount", _("Amount ({currency})").format(currency=view.currency), "currency"),
+        Drawn("whole_currency", ",.0f", "LOWER"),
+    )
 
 
 def _side(view: View, known: dict[str, Metric], period: Period, suffix: str) -> Side:
@@ -177,38 +191,6 @@ def _side(view: View, known: dict[str, Metric], period: Period, suffix: str) -> 
             row["currency"]: (row[f"billed{suffix}"], row[f"reported{suffix}"]) for row in view.rows("cost_currencies")
         },
     )
-
-
-def _bridge_chart(view: View, found: Bridge, before: Period) -> None:
-    _, locale = view.language.gettext, view.locale
-    period = view.filters.period
-    volume = _("Units shipped") if found.rate is not None else _("Units received")
-    named = [
-        (formats.heading(formats.months(before.first, before.last, locale)), found.before, True),
-        (volume, found.volume, False),
-        (_("Return rate"), found.rate, False),
-        (_("Mix of goods"), found.mix, False),
-        (_("Exchange rates"), found.exchange, False),
-        (_("Price of the same"), found.price, False),
-        (formats.heading(formats.months(period.first, period.last, locale)), found.after, True),
-    ]
-    steps = [
-        {
-            "label": label,
-            "value": float(amount),
-            "amount": amount,
-            "text": view.write(amount, "whole_currency", signed=not is_total),
-            "is_total": is_total,
-        }
-        for label, amount, is_total in named
-        if amount is not None
-    ]
-    columns = [
-        Column("label", _("Step")),
-        Column("amount", _("Amount ({currency})").format(currency=view.currency), "currency"),
-    ]
-    drawing = charts.waterfall(steps, view.currency, locale, ",.0f", view.palette)
-    chart(view, drawing, Table("cost-bridge", _("Why the cost of returns moved"), columns, steps))
 
 
 main()

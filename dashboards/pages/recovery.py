@@ -6,7 +6,8 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, section, table
+from dashboards.blocks import Drawn, chart, nothing, section, table, waterfall
+from dashboards.bridge import Brought, Way, rate_bridge
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio
@@ -24,6 +25,7 @@ def main() -> None:
     view = shared()
     row_of_cards(view, view.metrics(), ["C03", "C01", "C02", "C14", "C13", "C06"])
     by_route(view)
+    why_it_moved(view)
     by_member(view, "C03")
     over_time(view)
     decay(view)
@@ -61,6 +63,45 @@ def by_route(view: View) -> None:
     with right:
         ignores = ("product_category", "node_id", "carrier", "return_type")
         table(view, Table("recovery", _("Recovery by disposition"), columns, body, total), ignores=ignores)
+
+
+def why_it_moved(view: View) -> None:
+    """The bridge of the net recovery rate from the period before to this one."""
+    _ = view.language.gettext
+    note = _("Net recovery rate, from one period to the other. The steps add up, in shares of landed cost.")
+    section(view, _("Why it moved"), note)
+    if view.filters.before is None:
+        nothing(_("Choose months that have others before them: there is nothing to compare with."))
+        return
+    found = rate_bridge(*(_brought(view, suffix) for suffix in ("_before", "")))
+    if found is None:
+        nothing(_("In one of the periods no unit with a known landed cost was disposed of."))
+        return
+    steps = [
+        (_("Condition of the goods"), found.grade),
+        (_("Routes chosen"), found.route),
+        (_("Time waited"), found.wait),
+        (_("Prices and credits"), found.price),
+        (_("Reverse costs"), found.cost),
+    ]
+    waterfall(
+        view,
+        ("recovery-bridge", _("Why the recovery rate moved")),
+        (found.before, found.after),
+        steps,
+        Column("amount", _("Share of landed cost"), "ratio"),
+        Drawn("ratio", ".0%", "HIGHER"),
+        ignores=("product_category", "node_id", "carrier", "return_type"),
+    )
+
+
+def _brought(view: View, suffix: str) -> dict[Way, Brought]:
+    found: dict[Way, Brought] = {}
+    for row in view.rows("recovery_mix"):
+        goods = Brought(row[f"landed{suffix}"], row[f"recovered{suffix}"], row[f"cost{suffix}"])
+        if goods.landed:
+            found[row["grade_code"], row["disposition_code"], row["waited_bucket"]] = goods
+    return found
 
 
 def over_time(view: View) -> None:

@@ -65,13 +65,15 @@ def ask(settings: Settings, sql: str, *values: object) -> list[tuple[object, ...
 def settled(visit: Visit) -> None:
     """The page has run to its end: the foot that names the publish is there, and nothing is running any more."""
     expect(visit.page.locator(".st-key-foot")).to_be_visible(timeout=PATIENCE)
-    visit.page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
-    # nothing moves or fades any more
-    visit.page.wait_for_function(
-        "document.getAnimations().every(each => each.playState !== 'running' "
-        "|| each.effect.getTiming().iterations === Infinity)"
-    )
-    visit.page.wait_for_timeout(300)
+    # a page may run once more when it hears of the browser's theme: still is what is still a moment later
+    for _ in range(2):
+        visit.page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')")
+        # nothing moves or fades any more
+        visit.page.wait_for_function(
+            "document.getAnimations().every(each => each.playState !== 'running' "
+            "|| each.effect.getTiming().iterations === Infinity)"
+        )
+        visit.page.wait_for_timeout(300)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -32,6 +32,8 @@ with costs as (
     select
         cost.unit_key,
         sum(case when category.is_in_trc then cost.amount_reporting else 0 end) as cost_reporting,
+        sum(case when category.is_in_trc and category.is_goods_value then cost.amount_reporting else 0 end)
+            as given_away_reporting,
         sum(case when category.family = 'WRITE_DOWN' then cost.amount_reporting else 0 end) as write_down_reporting,
         count(*) as cost_line_count,
         count(case when category.category_code is not null then cost.amount_reporting end) = count(*) as is_costed
@@ -106,6 +108,7 @@ joined as (
         disposition.resale_channel,
         disposition.lot_id,
         costs.cost_reporting,
+        costs.given_away_reporting,
         costs.write_down_reporting,
         coalesce(costs.cost_line_count, 0) as cost_line_count,
         coalesce(costs.is_costed, false) as is_costed,
@@ -235,6 +238,7 @@ select
     list_price_reporting,
     mass_kg,
     cast(cost_reporting as decimal(18, 4)) as cost_reporting,
+    cast(given_away_reporting as decimal(18, 4)) as given_away_reporting,
     cast(write_down_reporting as decimal(18, 4)) as write_down_reporting,
     cast(recovery_reporting as decimal(18, 4)) as recovery_reporting,
     cast(fee_income_reporting as decimal(18, 4)) as fee_income_reporting,

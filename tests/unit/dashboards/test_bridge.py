@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.bridge import Bridge, Side, bridge
+from dashboards.bridge import Bridge, Brought, RateBridge, Side, Way, bridge, rate_bridge
 
 
 def side(units: dict[str, int], cost: dict[str, int], shipped: int | None, billed: object = None) -> Side:
@@ -83,3 +84,86 @@ def test_the_steps_add_up_to_the_cent(then: dict[str, int], now: dict[str, int],
     found = bridge(drawn(then), drawn(now))
     assert found is not None
     assert found.before + sum(step for step in steps(found) if step is not None) == found.after
+
+
+RESOLD, SCRAPPED = ("A", "RESELL_B2C", "000-007"), ("E", "RECYCLE", "000-007")
+
+
+def brought(**ways: tuple[Way, int, int, int]) -> dict[Way, Brought]:
+    return {
+        way: Brought(Decimal(landed), Decimal(recovered), Decimal(cost))
+        for way, landed, recovered, cost in ways.values()
+    }
+
+
+def rate_steps(before: dict[Way, Brought], after: dict[Way, Brought]) -> list[Decimal]:
+    found = rate_bridge(before, after)
+    assert found is not None
+    return [found.grade, found.route, found.wait, found.price, found.cost]
+
+
+@pytest.mark.parametrize(
+    ("after", "steps"),
+    [
+        ({"good": (RESOLD, 200, 120, 20), "bad": (SCRAPPED, 200, 0, 20)}, ["0", "0", "0", "0", "0"]),
+        ({"good": (RESOLD, 50, 30, 5), "bad": (SCRAPPED, 150, 0, 15)}, ["-0.15", "0", "0", "0", "0"]),
+        (
+            {
+                "good": (RESOLD, 50, 30, 5),
+                "same": (("A", "RECYCLE", "000-007"), 50, 0, 5),
+                "bad": (SCRAPPED, 100, 0, 10),
+            },
+            ["0", "0", "0", "-0.15", "0"],
+        ),
+        ({"good": (RESOLD, 100, 40, 10), "bad": (SCRAPPED, 100, 0, 10)}, ["0", "0", "0", "-0.1", "0"]),
+        ({"good": (RESOLD, 100, 60, 20), "bad": (SCRAPPED, 100, 0, 30)}, ["0", "0", "0", "0", "-0.15"]),
+    ],
+    ids=[
+        "nothing but more of it",
+        "worse goods",
+        "a new route is judged by what it brings",
+        "lower prices",
+        "dearer work",
+    ],
+)
+def test_each_cause_alone_is_its_own_step(after: dict[str, tuple[Way, int, int, int]], steps: list[str]) -> None:
+    before = brought(good=(RESOLD, 100, 60, 10), bad=(SCRAPPED, 100, 0, 10))
+    assert rate_steps(before, brought(**after)) == [Decimal(step) for step in steps]
+
+
+def test_routes_and_waits_within_the_same_condition_are_steps_of_their_own() -> None:
+    soon, late, scrap = ("A", "RESELL", "soon"), ("A", "RESELL", "late"), ("A", "RECYCLE", "soon")
+    before = brought(soon=(soon, 50, 40, 0), late=(late, 50, 20, 0), scrap=(scrap, 100, 0, 0))
+    later = brought(soon=(soon, 0, 0, 0), late=(late, 100, 40, 0), scrap=(scrap, 100, 0, 0))
+    other = brought(soon=(soon, 25, 20, 0), late=(late, 25, 10, 0), scrap=(scrap, 150, 0, 0))
+    assert rate_steps(before, later) == [0, 0, Decimal("-0.1"), 0, 0]
+    assert rate_steps(before, other) == [0, Decimal("-0.15"), 0, 0, 0]
+
+
+def test_without_goods_in_a_period_there_is_no_rate_to_start_from() -> None:
+    assert rate_bridge({}, brought(good=(RESOLD, 100, 60, 10))) is None
+    assert rate_bridge(brought(good=(RESOLD, 100, 60, 10)), {}) is None
+
+
+WAYS = st.dictionaries(
+    st.tuples(st.sampled_from("AB"), st.sampled_from("RS"), st.sampled_from("xy")),
+    st.builds(
+        Brought,
+        st.decimals(1, 10_000, places=4),
+        st.decimals(0, 10_000, places=4),
+        st.decimals(0, 10_000, places=4),
+    ),
+    min_size=1,
+)
+
+
+@given(WAYS, WAYS)
+def test_the_steps_of_a_rate_lead_from_one_to_the_other(before: dict[Way, Brought], after: dict[Way, Brought]) -> None:
+    found = rate_bridge(before, after)
+    assert isinstance(found, RateBridge)
+    assert found.before + sum(rate_steps(before, after)) == found.after
+    for told, ways in ((found.before, before), (found.after, after)):
+        landed, net = (
+            sum(values) for values in zip(*((b.landed, b.recovered - b.cost) for b in ways.values()), strict=True)
+        )
+        assert abs(told - net / landed) <= Decimal("0.000001")
