@@ -150,7 +150,7 @@ def figures(language: Annotated[Language, typer.Option("--language")] = Language
 def status() -> None:
     """What is configured, committed, held, quarantined, built and published."""
     from backhaul import receipts
-    from backhaul.ledger import lake_version, last_build
+    from backhaul.ledger import lake_version, last_build, source_runs
     from backhaul.publishing import current, history
     from ingestion.batch import held_batches
     from ingestion.config import load_sources
@@ -167,6 +167,9 @@ def status() -> None:
                 (source.id, source.kind, len(own), sum(receipt.rows_read for receipt in own), quarantined, latest)
             )
         print_table(["source", "kind", "batches", "rows read", "quarantined", "latest event"], rows)
+        for run in source_runs(settings):
+            if run.failed:
+                console.print(f"failed: {run.source_id} at {run.ended_at}: {run.failed}", markup=False)
         held = held_batches(settings)
         for batch in held:
             console.print(f"held: {batch.batch_id} {batch.source_id} {batch.file.name}: {batch.reason}", markup=False)

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -94,6 +94,36 @@ def last_build(settings: Settings) -> BuildRecord | None:
         return BuildRecord(**json.loads(_record_path(settings).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
+
+
+@dataclass(frozen=True)
+class SourceRun:
+    """What the last run over a source came to; ``failed`` is what it said, None when it ended well.
+
+    ``ended_at`` is ISO 8601, UTC. ``expected_hours`` and ``if_late`` are what its entry says: how often something new
+    comes, and whether a publish waits for it (``warn`` or ``stop``).
+    """
+
+    source_id: str
+    ended_at: str
+    failed: str | None = None
+    expected_hours: float | None = None
+    if_late: str = "warn"
+
+
+def write_source_run(settings: Settings, record: SourceRun, configured: Container[str]) -> None:
+    """Replace the record of a source; those of sources that are no longer ``configured`` go."""
+    settings.source_runs.mkdir(parents=True, exist_ok=True)
+    receipts.replace(settings.source_runs / f"{record.source_id}.json", json.dumps(asdict(record), indent=1) + "\n")
+    for path in receipts.listed(settings.source_runs):
+        if path.stem not in configured:
+            path.unlink(missing_ok=True)
+
+
+def source_runs(settings: Settings) -> list[SourceRun]:
+    """The last run over each source, by source."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in receipts.listed(settings.source_runs)]
+    return [SourceRun(**record) for record in found]
 
 
 def lake_version(settings: Settings) -> str:

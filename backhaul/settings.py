@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         return self.root / "airflow"
 
     @property
+    def source_runs(self) -> Path:
+        """What the last run over each source came to."""
+        return self.root / "source_runs"
+
+    @property
     def run(self) -> Path:
         """Pid files and locks of running services."""
         return self.root / "run"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import astuple
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from backhaul.receipts import Check
+from backhaul.ledger import source_runs
+from backhaul.receipts import Check, listed
 from backhaul.settings import Settings
 from expectations.runner import Expectation, Severity, validate
 
@@ -56,12 +60,48 @@ left join (select * from duckdb_tables() where database_name = 'before') as befo
 order by all
 """
 
+# By the clock: nothing of a source that is late tells of it.
+SOURCES = """
+with run as (
+    select
+        source_run.*,
+        date_diff('second', landed.last_landed_at, cast($now as timestamp)) / 3600 as quiet_hours
+    from source_run
+    left join (
+        select source_id, max(landed_at) as last_landed_at from candidate.core.dim_source_file group by source_id
+    ) as landed on landed.source_id = source_run.source_id
+),
+
+judged as (
+    select
+        *,
+        case
+            when expected_hours is not null and quiet_hours is null then 'nothing yet'
+            when quiet_hours > expected_hours then 'nothing new for ' || floor(quiet_hours)::bigint || ' hours'
+        end as late
+    from run
+)
+
+select
+    judged.source_id,
+    judged.failed,
+    judged.late,
+    case when judged.if_late = 'stop' then judged.late end as late_and_needed,
+    (select string_agg(held.file, ', ' order by held.file) from held where held.source_id = judged.source_id) as held
+from judged
+order by judged.source_id
+"""
+
 
 def _between(
     name: str, column: str, low: float | None, high: float | None, severity: Severity, text: str
 ) -> Expectation:
     arguments = {"column": column, "min_value": low, "max_value": high}
     return Expectation(name, "expect_column_values_to_be_between", arguments, severity, text)
+
+
+def _nothing(name: str, column: str, severity: Severity, text: str) -> Expectation:
+    return Expectation(name, "expect_column_values_to_be_null", {"column": column}, severity, text)
 
 
 SUITES: dict[str, tuple[str, list[str], list[Expectation]]] = {
@@ -105,6 +145,16 @@ SUITES: dict[str, tuple[str, list[str], list[Expectation]]] = {
             )
         ],
     ),
+    "sources": (
+        SOURCES,
+        ["source_id"],
+        [
+            _nothing("last_run_succeeded", "failed", "warn", "What the last run over the source said."),
+            _nothing("arrived_in_time", "late", "warn", "Within the source's expected_hours."),
+            _nothing("needed_arrived_in_time", "late_and_needed", "fail", "The same, of sources with if_late: stop."),
+            _nothing("nothing_is_held", "held", "warn", "Files that wait for a person (backhaul batch list --held)."),
+        ],
+    ),
 }
 
 
@@ -118,10 +168,31 @@ def audit_marts(settings: Settings, candidate: Path, before: Path | None) -> lis
             connection.execute("create temp view before_kpi as from before.marts.mart_exec_kpi")
         else:
             connection.execute("create temp view before_kpi as from candidate.marts.mart_exec_kpi where false")
-        frames: dict[str, pd.DataFrame] = {name: connection.execute(sql).df() for name, (sql, _, _) in SUITES.items()}
+        _add_sources(connection, settings)
+        frames: dict[str, pd.DataFrame] = {
+            name: connection.execute(
+                sql, {"now": datetime.now(UTC).replace(tzinfo=None)} if "$now" in sql else None
+            ).df()
+            for name, (sql, _, _) in SUITES.items()
+        }
     for name, (_, keys, expectations) in SUITES.items():
         for result in validate(settings, frames[name], f"marts_{name}", expectations, keys):
             failing = "; ".join(" ".join(str(value) for value in row.values()) for row in result.failing)
             observed = f"{failing} ({result.observed})" if failing else result.observed
             checks.append(Check(f"{name}.{result.expectation}", result.success, observed, result.severity))
     return checks
+
+
+def _add_sources(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """What the last run over each source came to, and the files of each that wait for a person."""
+    connection.execute(
+        "create temp table source_run "
+        "(source_id varchar, ended_at varchar, failed varchar, expected_hours double, if_late varchar)"
+    )
+    connection.execute("create temp table held (source_id varchar, file varchar)")
+    for run in source_runs(settings):
+        connection.execute("insert into source_run values (?, ?, ?, ?, ?)", astuple(run))
+    for path in listed(settings.held):
+        hold = json.loads(path.read_text(encoding="utf-8"))
+        if hold["status"] == "held":
+            connection.execute("insert into held values (?, ?)", [hold["source_id"], hold["file"]["name"]])

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from backhaul import receipts
 from backhaul.errors import Explained
+from backhaul.ledger import Busy, SourceRun, write_source_run
 from backhaul.receipts import Check, Receipt
 from backhaul.settings import Settings, get_settings
 from ingestion import changes, holds, landing, quarantine
-from ingestion.config import FromFiles, FromHttp, find_source, load_sources, resolve_path
+from ingestion.config import FromFiles, FromHttp, Source, find_source, load_sources, resolve_path
 from ingestion.extractors import pull
 from ingestion.holds import Hold
 from ingestion.landing import Landed
@@ -37,7 +40,7 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
     """
     settings = settings or get_settings()
     source = find_source(settings, source_id)
-    with open_run(settings, source) as run:
+    with _noted(settings, source), open_run(settings, source) as run:
         if paths or isinstance(source.origin, FromFiles):
             run.receive(chain(run.unfinished(), _arrivals(run, paths)))
         else:
@@ -45,6 +48,27 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
         if not paths or isinstance(source.origin, FromFiles):
             tidy(run)
         return run.report
+
+
+@contextmanager
+def _noted(settings: Settings, source: Source) -> Iterator[None]:
+    """Note how a run ends, for the gate before a publish; that another one is at work is no end."""
+    try:
+        yield
+    except Busy:
+        raise
+    except Exception as error:
+        # what failed is what a person has to hear of
+        with suppress(OSError):
+            _note(settings, source, str(error) or type(error).__name__)
+        raise
+    _note(settings, source, None)
+
+
+def _note(settings: Settings, source: Source, failed: str | None) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    record = SourceRun(source.id, now, failed, source.expected_hours, source.if_late)
+    write_source_run(settings, record, {other.id for other in load_sources(settings)})
 
 
 def replay(

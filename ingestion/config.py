@@ -185,6 +185,8 @@ class Source(_Strict):
     files holds everything, so that a record missing from the latest is gone. ``retention_days`` is how long landed
     bytes are kept; for ever when absent. ``month_first`` reads dates of a described kind that are written with the day
     first (31/12/2026) with the month first; ``currency`` (ISO 4217) is that of amounts whose file does not say it.
+    ``expected_hours`` is how often something new should come; when nothing has for longer, the gate before a publish
+    warns, or with ``if_late: stop`` stops it.
     ``on_change`` says for which changes of contract a batch is held (see ``ingestion.changes``); others are noted.
     """
 
@@ -202,6 +204,8 @@ class Source(_Strict):
     full_snapshot: bool = False
     on_change: dict[ChangeKind, OnChange] = {}
     retention_days: float | None = Field(None, gt=0)
+    expected_hours: float | None = Field(None, gt=0)
+    if_late: Literal["warn", "stop"] = "warn"
 
     @model_validator(mode="after")
     def _kind_and_contract_fit(self) -> Source:

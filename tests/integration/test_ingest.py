@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from backhaul import receipts
+from backhaul.ledger import source_runs
 from backhaul.settings import Settings
 from ingestion import batch, contract, profile, quarantine
 from ingestion.holds import NoSuchHold
@@ -169,6 +170,19 @@ def pack(archive: Path, files: dict[str, str]) -> None:
     with zipfile.ZipFile(archive, "w") as packed:
         for name, text in files.items():
             packed.writestr(name, text)
+
+
+def test_how_a_run_over_a_source_ended_is_noted_until_the_next_one_ends(tmp_path, ungated):
+    settings = prepare(tmp_path)
+    settings.sources_file.write_text(SOURCES.replace("inventory, from", "inventory, expected_hours: 26, from"))
+    with pytest.raises(FileNotFoundError):
+        batch.ingest("wms", [tmp_path / "absent.csv"], settings)
+    [failed] = source_runs(settings)
+    assert (failed.source_id, failed.expected_hours, failed.if_late) == ("wms", 26, "warn")
+    assert failed.failed is not None
+    assert "absent.csv" in failed.failed
+    batch.ingest("wms", settings=settings)
+    assert [run.failed for run in source_runs(settings)] == [None]
 
 
 def test_each_file_of_an_archive_is_a_file_of_its_own(tmp_path, ungated):

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from backhaul.ledger import SourceRun, source_runs, write_source_run
 from backhaul.receipts import Check
 from backhaul.settings import Settings
 from expectations.marts import audit_marts
@@ -32,6 +33,10 @@ def candidate(path: Path, figures: list[str], lost_kg: int = 0, units: int = 100
             "4 as received_kg, 3 as prevented_kg, 0 as prepared_for_reuse_kg, 0 as recycled_kg, "
             "0 as energy_recovery_kg, 0 as disposed_kg, 0 as fate_unknown_kg, "
             f"{lost_kg} as lost_kg, 0 as held_kg, 2 as closing_kg"
+        )
+        connection.execute(
+            "create table core.dim_source_file as select 'shop' as source_id, "
+            "(now() at time zone 'UTC') - interval 30 hour as landed_at"
         )
         connection.execute(f"create table core.fct_return_unit as select unnest(range({units})) as unit_key")
     return path
@@ -94,3 +99,40 @@ def test_no_figures_at_all_is_a_fault(settings: Settings, tmp_path: Path) -> Non
     with duckdb.connect(str(path)) as connection:
         connection.execute("delete from marts.mart_exec_kpi")
     assert "headline_metrics.there_are_figures" in failed(audit_marts(settings, path, None))
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (SourceRun("shop", "2026-03-01", None, None), {}),
+        (SourceRun("shop", "2026-03-01", None, 48), {}),
+        (SourceRun("shop", "2026-03-01", None, 24), {"arrived_in_time": ("warn", "nothing new for 30 hours")}),
+        (
+            SourceRun("shop", "2026-03-01", None, 24, "stop"),
+            {
+                "arrived_in_time": ("warn", "nothing new for 30 hours"),
+                "needed_arrived_in_time": ("fail", "nothing new for 30 hours"),
+            },
+        ),
+        (SourceRun("scale", "2026-03-01", None, 24), {"arrived_in_time": ("warn", "nothing yet")}),
+        (SourceRun("shop", "2026-03-01", "the server hung up"), {"last_run_succeeded": ("warn", "the server hung up")}),
+    ],
+    ids=["nothing expected", "in time", "late", "late and needed", "never came", "failed"],
+)
+def test_sources_that_do_not_bring_what_they_should(
+    settings: Settings, tmp_path: Path, run: SourceRun, expected: dict[str, tuple[str, str]]
+) -> None:
+    write_source_run(settings, run, {run.source_id})
+    found = failed(audit_marts(settings, candidate(tmp_path / "good.duckdb", GOOD), None))
+    assert {name.removeprefix("sources."): check.severity for name, check in found.items()} == {
+        name: severity for name, (severity, _) in expected.items()
+    }
+    for name, (_, said) in expected.items():
+        assert found[f"sources.{name}"].observed.startswith(run.source_id)
+        assert said in found[f"sources.{name}"].observed
+
+
+def test_a_source_that_is_no_longer_configured_is_not_waited_for(settings: Settings) -> None:
+    write_source_run(settings, SourceRun("old", "2026-03-01", "gone"), {"old"})
+    write_source_run(settings, SourceRun("shop", "2026-03-02"), {"shop"})
+    assert source_runs(settings) == [SourceRun("shop", "2026-03-02")]
