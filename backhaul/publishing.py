@@ -64,7 +64,7 @@ def current(settings: Settings) -> Publish | None:
 
 def history(settings: Settings) -> list[Publish]:
     """Every publish that is kept, oldest first."""
-    manifests = [path for path in settings.published.glob("*.json") if path != settings.pointer]
+    manifests = [path for path in receipts.listed(settings.published) if path != settings.pointer]
     found = [Publish(**json.loads(path.read_text(encoding="utf-8"))) for path in manifests]
     return sorted((publish for publish in found if publish.path(settings).exists()), key=lambda item: item.publish_id)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mmap
+import os
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -38,10 +39,29 @@ def forms_of(settings: Settings, ref: str) -> tuple[str, str]:
     return ref, hashlib.md5(f"{salt(settings)}{ref}".encode(), usedforsecurity=False).hexdigest()
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files in a folder and below it, links left out; none when there is no folder.
+
+    Raises ``OSError`` for one that may not be looked into: as ``Path.rglob`` does not, it would seem to be empty, and
+    prove what is not so.
+    """
+    if folder.is_dir():
+        for place, _folders, names in os.walk(folder, onerror=_refuse):
+            yield from (
+                path for path in (Path(place, name) for name in names) if path.is_file() and not path.is_symlink()
+            )
+
+
+def _refuse(error: OSError) -> None:
+    # a folder that went while it was walked holds nothing
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 def find(settings: Settings, ref: str) -> dict[Path, int]:
     """The files of the home that hold the person, each with how often: rows of a table, else places in the bytes."""
     pattern = token(*forms_of(settings, ref))
-    files = sorted(path for path in settings.root.rglob("*") if path.is_file() and not path.is_symlink())
+    files = sorted(files_below(settings.root))
     counted = {path: count(path, pattern) for path in with_bar(files, "searching the home")}
     return {path: found for path, found in counted.items() if found}
 

@@ -174,7 +174,7 @@ class Erasure:
             and receipt.batch_id not in counting
             and any(
                 remains.count(path, self.person.pattern)
-                for path in (self.settings.lake / receipt.directory).glob("*.parquet")
+                for path in remains.files_below(self.settings.lake / receipt.directory)
             )
         ]
 
@@ -185,7 +185,7 @@ class Erasure:
             folder
             for folder in folders
             if self._includes(folder.name)
-            and any(remains.count(path, self.person.pattern) for path in folder.rglob("*") if path.is_file())
+            and any(remains.count(path, self.person.pattern) for path in remains.files_below(folder))
         ]
 
     def _folders(self) -> list[Path]:

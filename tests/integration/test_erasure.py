@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -235,6 +236,7 @@ def test_what_cannot_be_rewritten_goes_whole(settings: Settings) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from backhaul.settings import Settings
 from ingestion.erasure import open_erasure
 
@@ -302,6 +304,21 @@ def test_a_held_batch_loses_the_person_and_stays_held(settings: Settings) -> Non
 def test_what_is_left_is_named(settings: Settings) -> None:
     (settings.root / "mine.txt").write_text(f"{ANN} called")
     assert "mine.txt (1)" in run("--customer", ANN, "--yes", code=1)
+
+
+def test_a_folder_that_may_not_be_looked_into_proves_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, scandir = settings.lake / "batches", os.scandir
+
+    def guarded(path: str) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with pytest.raises(PermissionError):
+        remains.find(settings, "C-1")
 
 
 @pytest.mark.parametrize("ref", ["", "  ", " C1"])
