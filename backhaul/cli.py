@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -50,14 +51,43 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same business.")] = 1,
     units: Annotated[int, typer.Option(help="Returned units.", min=500)] = 20_000,
     persona: Annotated[Persona, typer.Option(help="The kind of business.")] = "home_improvement",
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Drop only what arrives up to this day; say a later one to go on."),
+    ] = None,
+    api_port: Annotated[
+        int | None, typer.Option(help="Pull EasyPost's data from `backhaul vendors` on this port, not from files.")
+    ] = None,
 ) -> None:
     """Create the demo business in the home: sources, files and the ground truth."""
+    from simulator.days import simulate_until
     from simulator.demo import simulate as simulate_business
 
     settings = get_settings()
     with plain_errors():
-        simulate_business(settings.root, seed=seed, units=units, persona=persona)
+        if until is None:
+            simulate_business(settings.root, seed=seed, units=units, persona=persona, api_port=api_port)
+        else:
+            new = simulate_until(settings.root, until.date(), seed, units, persona, api_port)
+            console.print(f"{len(new)} new files in drop/, up to {until.date()}.")
     console.print(f"The demo business stands in {settings.root}: sources.yml, drop/ and truth/.", markup=False)
+
+
+@app.command()
+def vendors(
+    port: Annotated[int, typer.Option(help="Port to listen on, on this machine only.")] = 8795,
+    per_second: Annotated[
+        int | None, typer.Option(min=1, help="Requests a second; more get 429. Any number by default.")
+    ] = None,
+    webhooks: Annotated[
+        str | None, typer.Option(help="Address to post webhooks to: out of order, each of them twice.")
+    ] = None,
+) -> None:
+    """Serve the HTTP API of the demo business's carrier platform, until Ctrl-C."""
+    from simulator.vendors.serve import serve
+
+    with plain_errors():
+        serve(get_settings(), port, per_second, webhooks)
 
 
 @app.command()

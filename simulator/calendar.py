@@ -7,6 +7,7 @@ import numpy as np
 from simulator.exact import NAT, Array
 
 START = np.datetime64("2025-10-01T00:00:00", "s")
+FIRST_DAY = str(START.astype("datetime64[D]"))
 CUTOFF = np.datetime64("2026-10-01T00:00:00", "s")  # what happens later is not known to any file
 MONTHS = np.arange(START.astype("datetime64[M]"), CUTOFF.astype("datetime64[M]"))
 DAY = 86_400
@@ -27,6 +28,11 @@ def arrivals(rng: np.random.Generator, n: int, days_after_cutoff: int, hours: tu
     day = days[rng.choice(len(days), n, p=weight / weight.sum())]
     second = np.rint(rng.triangular(hours[0], hours[0] + 3, hours[1], n) * 3600).astype(np.int64)
     return day.astype("datetime64[s]") + second
+
+
+def first_day_after(month: str) -> str:
+    """The first day of the month that follows one, both as ISO 8601."""
+    return str((np.datetime64(month, "M") + 1).astype("datetime64[D]"))
 
 
 def later(rng: np.random.Generator, at: Array, shape: float, mean_days: float, at_least_s: int = 900) -> Array:

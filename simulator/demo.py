@@ -20,9 +20,12 @@ from simulator.exact import TEXT, Frame, arrow, decimals, size
 from simulator.render import easypost, fba, native, wms
 from simulator.render import files as writing
 from simulator.truth import BOOKS, Truth
+from simulator.vendors import API_KEY, EVENTS
 
 UNITS = 20_000
-SOURCES = [
+# EasyPost filters by creation: the life of a parcel, from its label to its last scan or refund
+OVERLAP_DAYS = 60
+SOURCES: list[dict[str, Any]] = [
     {"id": "fba_ca", "kind": "amazon_fba_returns", "domain": "returns"},
     {"id": "fba_us", "kind": "amazon_fba_returns", "domain": "returns"},
     {"id": "shop", "kind": "backhaul", "domain": "returns"},
@@ -38,15 +41,30 @@ class Figures(NamedTuple):
     kpi: dict[str, dict[str, Any]]
 
 
-def simulate(target: Path, seed: int = 1, units: int = UNITS, persona: str = "home_improvement") -> Figures:
+def has_sources(target: Path) -> bool:
+    """Whether the home configures sources."""
+    listing = target / "sources.yml"
+    return listing.exists() and bool((yaml.safe_load(listing.read_text("utf-8")) or {}).get("sources"))
+
+
+def simulate(
+    target: Path,
+    seed: int = 1,
+    units: int = UNITS,
+    persona: str = "home_improvement",
+    *,
+    api_port: int | None = None,
+    is_daily: bool = False,
+) -> Figures:
     """Writes the demo business of a seed and persona below ``target`` (a home) and returns its true figures.
 
     Writes ``drop/<source>/``, ``truth/`` and, last, ``sources.yml``: a run that was cut short is simply run again.
-    The same seed, persona and number of units give the same bytes. FileExistsError when the home has sources of its
-    own, ValueError for too few units or a persona that is none.
+    ``is_daily`` gives every day its own files, below ``days/<day>/`` in place of ``drop/``; with ``api_port`` EasyPost
+    is a source that pulls from that port of this machine. The same seed, persona and number of units give the same
+    bytes. FileExistsError when the home has sources of its own, ValueError for too few units or a persona that is none.
     """
     listing = target / "sources.yml"
-    if listing.exists() and (yaml.safe_load(listing.read_text("utf-8")) or {}).get("sources"):
+    if has_sources(target):
         raise FileExistsError(
             f"{listing} already configures sources; simulate into another home (BACKHAUL_HOME), or move the file away"
         )
@@ -58,15 +76,28 @@ def simulate(target: Path, seed: int = 1, units: int = UNITS, persona: str = "ho
     with (target / "truth" / "labels.csv").open("w", encoding="utf-8", newline="") as told:
         labels = csv.writer(told, lineterminator="\n")
         labels.writerow(defects.LABELS)
-        with writing.database(drawn) as db:
+        with writing.database(drawn, is_daily=is_daily) as db:
             for file in chain(fba.files(db), native.files(db), easypost.files(db), wms.files(db)):
                 spoiled = defects.spoil(file, seed)
-                writing.write(spoiled, target / "drop")
-                labels.writerows(defects.labels(spoiled))
-    entries = [{**source, "from": {"type": "files", "path": f"drop/{source['id']}"}} for source in SOURCES]
+                for part in spoiled.by_day() if is_daily else [spoiled]:
+                    writing.write(part, target / (f"days/{part.arrives}" if is_daily else "drop"))
+                    labels.writerows(defects.labels(part))
     text = "# The demo business; replace the entries by your own sources.\n"
-    listing.write_text(text + yaml.safe_dump({"sources": entries}, sort_keys=False), "utf-8")
+    listing.write_text(text + yaml.safe_dump({"sources": _entries(api_port)}, sort_keys=False), "utf-8")
     return figures
+
+
+def _entries(api_port: int | None) -> list[dict[str, Any]]:
+    """The sources as ``sources.yml`` lists them."""
+    entries = [{**source, "from": {"type": "files", "path": f"drop/{source['id']}"}} for source in SOURCES]
+    if api_port is None:
+        return entries
+    platform = next(entry for entry in entries if entry["id"] == "easypost")
+    events = {"type": "webhook", "path": f"inbox/{EVENTS}", "connection": EVENTS, "signature": {"style": "easypost"}}
+    entries.append({**platform, "id": EVENTS, "from": events})
+    platform["overlap"] = OVERLAP_DAYS
+    platform["from"] = {"type": "http", "connection": API_KEY, "base_url": f"http://127.0.0.1:{api_port}/v2"}
+    return entries
 
 
 _AT_ONCE = 500_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.render.files import LABEL, NAMES_UNIT, ZONE, Entity
+from simulator.render.files import EXPORT, LABEL, NAMES_UNIT, ZONE, Entity
 
 # how documents name a unit: by its plate where it has one, else by authorisation, line and, where needed, ordinal
 EVIDENCE = """
@@ -15,7 +15,7 @@ EVIDENCE = """
     from units u left join lines l on l.row = u.line order by u.row
 """
 INSPECTIONS = f"""
-    select export_of(inspected_at) as period, to_json(struct_pack(
+    select export_of(inspected_at) as {EXPORT}, to_json(struct_pack(
                inspection_id := numbered('INS-', i.row), lpn := e.lpn, rma_id := e.rma_id, rma_line := e.rma_line,
                unit_ordinal := e.unit_ordinal, inspected_at := iso_z(inspected_at), grade := i.grade,
                node_id := u.node_id, scanned_weight_kg := scanned_weight_kg, minutes := minutes::double,
@@ -32,7 +32,7 @@ DISPOSITIONS = f"""
         union all
         select *, decided_at, null from dispositions where export_of(executed_at) > export_of(decided_at)
     )
-    select export_of(changed_at) as period, numbered('DSP-', d.row) as disposition_id, {NAMES_UNIT},
+    select export_of(changed_at) as {EXPORT}, numbered('DSP-', d.row) as disposition_id, {NAMES_UNIT},
            disposition_code, is_final,
            iso_local(decided_at, {ZONE}) as decided_at, iso_local(known_executed_at, {ZONE}) as executed_at,
            case when disposition_code <> 'KEPT_BY_CUSTOMER' then u.node_id end as node_id,
@@ -50,7 +50,7 @@ WORK_ORDERS = f"""
         union all
         select *, started_at, null from work_orders where export_of(completed_at) > export_of(started_at)
     )
-    select export_of(changed_at) as period, to_json(struct_pack(
+    select export_of(changed_at) as {EXPORT}, to_json(struct_pack(
                work_order_id := numbered('WO-', w.row), lpn := e.lpn, rma_id := e.rma_id, rma_line := e.rma_line,
                unit_ordinal := e.unit_ordinal, work_kind := work_kind, node_id := node_id,
                started_at := iso_z(started_at), completed_at := iso_z(known_completed_at),
@@ -62,7 +62,7 @@ WORK_ORDERS = f"""
     from versions w join evidence e on e.unit = w.unit order by changed_at, w.row
 """
 MOVEMENTS = f"""
-    select export_of(moved_at) as period, movement_id, {NAMES_UNIT}, material_code, treatment_code,
+    select export_of(moved_at) as {EXPORT}, movement_id, {NAMES_UNIT}, material_code, treatment_code,
            mass_kg::varchar as mass_kg, is_hazardous, iso_local(moved_at, {ZONE}) as moved_at,
            if(treatment_code = 'PREPARE_FOR_REUSE', 'ATELIER-QC', 'RECUP-ÉCO') as operator_id,
            case when has_certificate then 'CERT-' || movement_id end as certificate_number,
@@ -70,15 +70,21 @@ MOVEMENTS = f"""
     from movements m join evidence e on e.unit = m.unit order by m.moved_at, movement_id
 """
 CONTAINERS = f"""
-    select child_id, parent_id, container_kind, iso_local(packed_at, {ZONE}) as packed_at,
-           iso_local(unpacked_at, {ZONE}) as unpacked_at, iso_z(coalesce(unpacked_at, packed_at)) as updated_at,
-           null::varchar as {LABEL}
-    from containers c order by c.packed_at, child_id
+    with versions as (
+        select *, coalesce(unpacked_at, packed_at) as changed_at, unpacked_at as known_unpacked_at from containers
+        union all
+        select *, packed_at, null from containers where is_daily() and export_of(unpacked_at) > export_of(packed_at)
+    )
+    select export_of(changed_at) as {EXPORT}, child_id, parent_id, container_kind,
+           iso_local(packed_at, {ZONE}) as packed_at, iso_local(known_unpacked_at, {ZONE}) as unpacked_at,
+           iso_z(changed_at) as updated_at,
+           case when known_unpacked_at is null and unpacked_at is not null then 'restated_row' end as {LABEL}
+    from versions v order by v.packed_at, child_id, changed_at
 """
 SHIFTS = f"""
-    select day::date as worked_date, node_id, activity, is_temporary::boolean as is_temporary,
-           paid_minutes, worked_minutes, unit_count, paid as paid_amount, 'CAD' as currency,
-           day::timestamp + interval 23 hour as updated_at, null::varchar as {LABEL}
+    select export_of(day) as {EXPORT}, day::date as worked_date, node_id, activity,
+           is_temporary::boolean as is_temporary, paid_minutes, worked_minutes, unit_count, paid as paid_amount,
+           'CAD' as currency, day::timestamp + interval 23 hour as updated_at, null::varchar as {LABEL}
     from shifts order by day, node_id, activity, is_temporary
 """
 ENTITIES = [

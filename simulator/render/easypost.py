@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from simulator.consignments import REFUND_AFTER
-from simulator.render.files import LABEL, NativeFile, by_period
+from simulator.render.files import EXPORT, LABEL, NativeFile, by_quarter
 
 _SCANS = """
     create table platform_parcels as
@@ -41,7 +41,7 @@ _TRACKERS = f"""
     with last_scan as (select parcel, max(step) as upto, max(scan_at) as scan_at from scans group by parcel),
     versions as (
         select parcel, upto, scan_at + interval 7 minute as changed_at,
-               export_of(scan_at + interval 7 minute) as period,
+               export_of(scan_at + interval 7 minute) as export,
                case when fate = 'LOST' and first_scan_at is not null then 'lost_parcel' end as label
         from last_scan join platform_parcels on row = parcel
         union all
@@ -52,7 +52,7 @@ _TRACKERS = f"""
         from scans s join last_scan l on l.parcel = s.parcel and l.upto > s.step
         where s.parcel % 8 = 0 and s.step = 2
     ), details as (
-        select v.parcel, v.upto, v.label, any_value(v.period) as period, any_value(v.changed_at) as changed_at,
+        select v.parcel, v.upto, v.label, any_value(v.export) as export, any_value(v.changed_at) as changed_at,
                max_by(s.status, s.step) as status,
                list(struct_pack(
                    object := 'TrackingDetail', message := s.message, description := '', status := s.status,
@@ -65,7 +65,7 @@ _TRACKERS = f"""
         join platform_parcels c on c.row = v.parcel
         group by v.parcel, v.upto, v.label
     )
-    select d.period, to_json(struct_pack(
+    select d.export as {EXPORT}, to_json(struct_pack(
                id := 'trk_' || c.easypost_id, object := 'Tracker', mode := 'production',
                tracking_code := c.tracking_number, status := d.status, status_detail := 'status_update',
                created_at := iso_z(c.label_at), updated_at := iso_z(d.changed_at), signed_by := null::varchar,
@@ -74,7 +74,7 @@ _TRACKERS = f"""
                carrier_detail := null::varchar, finalized := d.status = 'delivered', is_return := true
            ))::varchar as document, d.label as {LABEL}
     from details d join platform_parcels c on c.row = d.parcel
-    order by d.period, (d.label is not null), d.changed_at, c.easypost_id
+    order by d.export, (d.label is not null), d.changed_at, c.easypost_id
 """
 _SHIPMENT = """
     struct_pack(
@@ -130,14 +130,14 @@ _SHIPMENTS = f"""
     ), everything as (
         select * from outward union all by name select * from versions
     )
-    select export_of(changed_at) as period, to_json({_SHIPMENT})::varchar as document, mark as {LABEL}
-    from everything order by period, (mark is not null), changed_at, shipment_id
+    select export_of(changed_at) as {EXPORT}, to_json({_SHIPMENT})::varchar as document, mark as {LABEL}
+    from everything order by {EXPORT}, (mark is not null), changed_at, shipment_id
 """
 
 
 def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
-    """Four pages of shipments and four of trackers, by the quarter of the last change."""
+    """Pages of shipments and of trackers, by the export that shows the last change."""
     db.execute(_SCANS)
     for page, sql in (("shipments", _SHIPMENTS), ("trackers", _TRACKERS)):
-        for period, rows in by_period(db, sql):
-            yield NativeFile(f"easypost/{page}_{period}.json", rows, "pages", page=page)
+        for quarter, rows in by_quarter(db, sql):
+            yield NativeFile(f"easypost/{page}_{quarter}.json", rows, "pages", page=page)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from simulator.calendar import MONTHS
+from simulator.calendar import MONTHS, first_day_after
 from simulator.marketplace import OVERLAP_DAYS, PENDING
 from simulator.render.files import LABEL, NativeFile, query
 
@@ -31,17 +31,18 @@ _NEW_COLUMN_FROM = "2026-07"  # the US report grows a column that no contract kn
 
 def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
     """Both accounts' reports. Canada prints times with an offset, the US account days in three styles."""
-    for number, month in enumerate(str(m) for m in MONTHS):
+    for number, month in enumerate(MONTHS.astype(str)):
         zone = "iso_utc(received_at)" if number % 2 == 0 else "iso_local(received_at, 'America/Vancouver')"
         french = month in _CP1252_MONTHS
         ca = _report(db, month, False, zone, french).rename_columns([*_HEADERS[number % 2], LABEL])
         encoding, label = ("cp1252", "cp1252_file") if french else ("utf-8", "")
-        yield NativeFile(f"fba_ca/customer_returns_{month}.tsv", ca, "tsv", encoding=encoding, label=label)
+        name, day = f"customer_returns_{month}.tsv", first_day_after(month)
+        yield NativeFile(f"fba_ca/{name}", ca, "tsv", encoding=encoding, label=label, arrives=day)
         us = _report(db, month, True, _US_DATES[number % 4], False)
         us = us.rename_columns([*_HEADERS[number % 3], LABEL])
         if month >= _NEW_COLUMN_FROM:
             us = us.append_column("return-program", pa.array(["STANDARD"] * us.num_rows))
-        yield NativeFile(f"fba_us/customer_returns_{month}.tsv", us, "tsv")
+        yield NativeFile(f"fba_us/{name}", us, "tsv", arrives=day)
 
 
 def _report(db: duckdb.DuckDBPyConnection, month: str, us: bool, date: str, french: bool) -> pa.Table:

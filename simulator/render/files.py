@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from simulator.calendar import FIRST_DAY
 from simulator.categories import CATEGORIES
 from simulator.exact import arrow
 from simulator.world import World
@@ -24,12 +26,17 @@ from simulator.world import World
 ZONE = "'America/Toronto'"  # of the shop's clocks
 # how a document of the shop names its unit (table ``evidence``, alias e)
 NAMES_UNIT = "e.lpn, null::varchar as serial_number, e.rma_id, e.rma_line, e.unit_ordinal::varchar as unit_ordinal"
-LABEL = "_label"  # the defect that a row carries, null for a sound row; never written to the file
+# what a row tells of itself, never written to the file
+LABEL = "_label"  # the defect that it carries, null for a sound row
+EXPORT = "_export"  # the export that shows it
 Form = Literal["csv", "tsv", "jsonl", "parquet", "pages"]
 
 
 class Entity(NamedTuple):
-    """One table of the native contract: the query that prints its rows, with a ``period`` column if ``is_periodic``."""
+    """One table of the native contract: the query that prints its rows, with the EXPORT that shows each.
+
+    One that is not ``is_periodic`` is exported once for the whole year, unless exports are daily.
+    """
 
     name: str
     sql: str
@@ -41,8 +48,9 @@ class Entity(NamedTuple):
 class NativeFile:
     """One file to be: ``path`` below the drop folder, its rows in file order with a LABEL column.
 
-    csv and tsv print the columns as they are named; jsonl and pages have one column ``document`` of JSON text, pages
-    wraps the documents as the list named by ``page``; parquet keeps the columns' types.
+    It arrives as a whole on the day ``arrives`` (ISO 8601); without one, daily exports show its rows, as the column
+    EXPORT tells. csv and tsv print the columns as they are named; jsonl and pages have one column ``document`` of JSON
+    text, pages wraps the documents as the list named by ``page``; parquet keeps the columns' types.
     """
 
     path: str
@@ -51,17 +59,34 @@ class NativeFile:
     page: str = ""
     encoding: str = "utf-8"
     label: str = ""  # a defect of the file as a whole
+    arrives: str = ""
 
     def with_rows(self, rows: pa.Table) -> NativeFile:
         return replace(self, rows=rows)
 
+    def by_day(self) -> Iterator[NativeFile]:
+        """The files that arrive day by day in its place, each named for its day; needs a database of daily exports."""
+        if self.arrives:
+            yield self
+            return
+        for day in sorted(pc.unique(self.rows[EXPORT]).to_pylist()):
+            path = _PERIOD_OF_NAME.sub(rf"_{day}\2", self.path)
+            rows = self.rows.filter(pc.equal(self.rows[EXPORT], day))
+            of_day = replace(self, path=path, rows=rows, arrives=day)
+            # without an accent nothing tells one encoding from another
+            yield replace(of_day, label="") if self.label and content(of_day).isascii() else of_day
+
+
+_PERIOD_OF_NAME = re.compile(r"(_\d{4}Q\d)?(\.\w+)$")
+
 
 @contextmanager
-def database(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
+def database(world: World, *, is_daily: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """The world as DuckDB tables (``row``: row number from 0) with the macros that print times; on disk, for a while.
 
-    Takes the world over: its frames are empty afterwards, so that each table is held once. Every query that
-    is printed is ordered, so that the order of rows depends on nothing but the data.
+    ``export_of`` a time is the export that shows what changed then: a quarter's (2026Q1), or a day's (2026-01-31). The
+    first one reaches back before the year. Takes the world over: its frames are empty afterwards, so that each table is
+    held once. Every query that is printed is ordered, so that the order of rows depends on nothing but the data.
     """
     with (
         TemporaryDirectory(prefix="simulator-") as folder,
@@ -75,7 +100,8 @@ def database(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
             db.register("incoming", numbered)
             db.execute(f"create table {name} as from incoming")
             db.unregister("incoming")
-        db.execute(_MACROS.replace("{CATEGORIES}", str(CATEGORIES)))
+        db.execute(_MACROS.replace("{CATEGORIES}", str(CATEGORIES)).replace("{FIRST_DAY}", FIRST_DAY))
+        db.execute(_DAILY if is_daily else _QUARTERLY)
         yield db
 
 
@@ -85,12 +111,21 @@ _MACROS = r"""
         create macro local_time(t, zone) as timezone(zone, timezone('UTC', t::timestamp));
         create macro iso_local(t, zone) as strftime(local_time(t, zone), '%Y-%m-%dT%H:%M:%S')
             || printf('-%02d:00', date_diff('hour', local_time(t, zone), t::timestamp));
-        -- the quarterly export that shows a change; the first one reaches back before the year
-        create macro export_of(t) as strftime(greatest(t::timestamp, timestamp '2025-10-01'), '%Y')
-            || 'Q' || quarter(greatest(t::timestamp, timestamp '2025-10-01'));
         create macro category_name(place) as list_element({CATEGORIES}, place + 1);
         create macro numbered(prefix, row) as prefix || printf('%07d', row + 1);
         create macro cents(amount) as cast(cast(amount as decimal(18, 2)) as varchar);
+        create macro within_year(t) as greatest(t::timestamp, timestamp '{FIRST_DAY}');
+        create macro quarter_name(t) as strftime(t, '%Y') || 'Q' || quarter(t);
+    """
+_QUARTERLY = """
+        create macro is_daily() as false;
+        create macro export_of(t) as quarter_name(within_year(t));
+        create macro quarter_of(export) as export;
+    """
+_DAILY = """
+        create macro is_daily() as true;
+        create macro export_of(t) as strftime(within_year(t), '%Y-%m-%d');
+        create macro quarter_of(export) as quarter_name(export::date);
     """
 
 
@@ -99,12 +134,12 @@ def query(db: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     return db.sql(sql).to_arrow_table()
 
 
-def by_period(db: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, pa.Table]]:
-    """(period, its rows without the column ``period``) of a query, in order of period; its rows keep their order."""
+def by_quarter(db: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, pa.Table]]:
+    """(quarter, its rows) of a query that tells the EXPORT of each row, in order; its rows keep their order."""
     db.execute(f"create or replace table printed as {sql}")
-    periods = db.execute("select distinct period from printed order by period").fetchall()
-    for (period,) in periods:
-        yield period, query(db, f"select * exclude (period) from printed where period = '{period}'")
+    quarters = db.execute(f"select distinct quarter_of({EXPORT}) as quarter from printed order by quarter").fetchall()
+    for (quarter,) in quarters:
+        yield quarter, query(db, f"from printed where quarter_of({EXPORT}) = '{quarter}'")
     db.execute("drop table printed")
 
 
@@ -123,7 +158,7 @@ def _tsv(rows: pa.Table) -> bytes:
 
 def content(file: NativeFile) -> bytes:
     """The bytes of the file; UnicodeEncodeError when its encoding cannot hold its text."""
-    rows = file.rows.drop_columns([LABEL])
+    rows = file.rows.drop_columns([name for name in (LABEL, EXPORT) if name in file.rows.column_names])
     if file.form == "parquet":
         out = io.BytesIO()
         pq.write_table(rows, out, compression="zstd")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simulator.render.files import LABEL, NAMES_UNIT, ZONE, Entity
+from simulator.render.files import EXPORT, LABEL, NAMES_UNIT, ZONE, Entity
 
 COSTS = f"""
-    select export_of(posted_at) as period, numbered('CST-', c.row) as cost_id,
+    select export_of(posted_at) as {EXPORT}, numbered('CST-', c.row) as cost_id,
            'INV-' || strftime(posted_at::timestamp, '%Y%m%d') as document_id,
            e.lpn, null::varchar as serial_number, e.rma_id, e.rma_line, e.unit_ordinal,
            case when not is_pool then coalesce(c.object_id, k.tracking_number) end as tracking_number, l.lot_id,
@@ -20,7 +20,7 @@ COSTS = f"""
     order by c.row
 """
 RECOVERIES = f"""
-    select export_of(recovered_at) as period, numbered('REC-', r.row) as recovery_id,
+    select export_of(recovered_at) as {EXPORT}, numbered('REC-', r.row) as recovery_id,
            'SET-' || strftime(recovered_at::timestamp, '%Y%m%d') as document_id, {NAMES_UNIT}, l.lot_id,
            k.tracking_number, category_name(category) as category_code, cents(gross) as gross_amount, r.currency,
            iso_utc(recovered_at) as recovered_at, resale_channel, iso_z(recovered_at) as updated_at,
@@ -37,7 +37,7 @@ CLAIMS = f"""
         union all
         select *, filed_at, null from claims where export_of(settled_at) > export_of(filed_at)
     )
-    select export_of(changed_at) as period, to_json(struct_pack(
+    select export_of(changed_at) as {EXPORT}, to_json(struct_pack(
                claim_id := numbered('CLM-', c.row), lpn := e.lpn, rma_id := e.rma_id, rma_line := e.rma_line,
                unit_ordinal := e.unit_ordinal, tracking_number := k.tracking_number, claim_kind := claim_kind,
                counterparty_id := counterparty_id, eligible_until := eligible_until::date::varchar,
@@ -61,7 +61,7 @@ SHIPMENTS = f"""
         union all
         select *, false, label_at from scanned where export_of(scanned_at) > export_of(label_at)
     )
-    select export_of(changed_at) as period, carrier, tracking_number, 'GROUND' as service,
+    select export_of(changed_at) as {EXPORT}, carrier, tracking_number, 'GROUND' as service,
            iso_local(label_at, {ZONE}) as label_created_at, cents(label) as label_amount, currency,
            case when is_scanned then iso_local(first_scan_at, {ZONE}) end as first_scan_at,
            case when is_scanned then iso_local(delivered_at, {ZONE}) end as delivered_at,
@@ -73,7 +73,7 @@ SHIPMENTS = f"""
     from versions v order by changed_at, tracking_number
 """
 CHARGES = f"""
-    select export_of(invoiced_at) as period, carrier, invoice_id, invoice_line, invoiced_at::timestamp as invoiced_at,
+    select export_of(invoiced_at) as {EXPORT}, carrier, invoice_id, invoice_line, invoiced_at::timestamp as invoiced_at,
            tracking_number, charge_class, net as net_amount, incentive as incentive_amount, currency,
            billed_kg as billed_weight_kg, invoiced_at::timestamp as updated_at, defect as {LABEL}
     from charges order by invoiced_at, invoice_id, row

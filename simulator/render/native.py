@@ -1,4 +1,4 @@
-"""The shop's own exports: one file per entity and quarter, or one for the whole year."""
+"""The shop's own exports: one file per entity and quarter, one for the whole year, or one a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from simulator.render import centre, money, shop
-from simulator.render.files import NativeFile, by_period, query
+from simulator.render.files import NativeFile, by_quarter, query
 
 
 def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
@@ -15,7 +15,7 @@ def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
     db.execute(centre.EVIDENCE)
     for entity in [*shop.ENTITIES, *centre.ENTITIES, *money.ENTITIES]:
         if entity.is_periodic:
-            for period, part in by_period(db, entity.sql):
-                yield NativeFile(f"shop/{entity.name}_{period}.{entity.form}", part, entity.form)
+            for quarter, part in by_quarter(db, entity.sql):
+                yield NativeFile(f"shop/{entity.name}_{quarter}.{entity.form}", part, entity.form)
         else:
             yield NativeFile(f"shop/{entity.name}.{entity.form}", query(db, entity.sql), entity.form)

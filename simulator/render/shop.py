@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from simulator.render.files import LABEL, NAMES_UNIT, ZONE, Entity
+from simulator.render.files import EXPORT, LABEL, NAMES_UNIT, ZONE, Entity
 
+# a line is exported when it is ordered, and again when it left or arrived
 SALES = f"""
-    select export_of(ordered_at) as period, order_id, order_line, iso_local(ordered_at, {ZONE}) as ordered_at,
-           case when shipped_at < timestamp '2026-10-01' then iso_z(shipped_at) end as shipped_at,
-           case when delivered_at < timestamp '2026-10-01' then iso_z(delivered_at) end as delivered_at,
+    with told as (
+        select * replace (case when shipped_at < timestamp '2026-10-01' then shipped_at end as shipped_at,
+                          case when delivered_at < timestamp '2026-10-01' then delivered_at end as delivered_at)
+        from sales
+    ), versions as (
+        select *, ordered_at as changed_at from told
+        union all
+        select *, shipped_at from told where export_of(shipped_at) > export_of(ordered_at)
+        union all
+        select *, delivered_at from told where export_of(delivered_at) > export_of(greatest(shipped_at, ordered_at))
+    )
+    select export_of(changed_at) as {EXPORT}, order_id, order_line, iso_local(ordered_at, {ZONE}) as ordered_at,
+           case when export_of(shipped_at) <= export_of(changed_at) then iso_z(shipped_at) end as shipped_at,
+           case when export_of(delivered_at) <= export_of(changed_at) then iso_z(delivered_at) end as delivered_at,
            p.sku, quantity::varchar as quantity, cents(net) as net_amount, cents(tax) as tax_amount,
            cents(shipping) as shipping_amount, currency, unit_landed::varchar as unit_landed_cost, channel,
-           ship_to_country, customer_ref, iso_z(s.ordered_at) as updated_at, null::varchar as {LABEL}
-    from sales s join products p on p.row = s.product order by s.ordered_at, order_id, order_line
+           ship_to_country, customer_ref, iso_z(changed_at) as updated_at,
+           case when export_of(greatest(v.ordered_at, v.shipped_at, v.delivered_at)) > export_of(changed_at)
+                then 'restated_row' end as {LABEL}
+    from versions v join products p on p.row = v.product order by changed_at, order_id, order_line
 """
 # a line is exported when it is authorised, and again when the goods are in or were refused
 RETURNS = f"""
@@ -25,7 +39,7 @@ RETURNS = f"""
         union all
         select *, false, authorised_at from ends where export_of(ended_at) > export_of(authorised_at)
     )
-    select export_of(changed_at) as period, rma_id, rma_line, v.quantity::varchar as quantity,
+    select export_of(changed_at) as {EXPORT}, rma_id, rma_line, v.quantity::varchar as quantity,
            case when is_ended and v.received_quantity >= 0 then v.received_quantity::varchar end as received_quantity,
            p.sku, case when is_ended then o.sku end as received_sku,
            case when v.row % 3 > 0 then 'GOODS' end as line_class, return_type, reason_code, v.order_id, order_line,
@@ -48,7 +62,7 @@ RETURNS = f"""
     order by changed_at, rma_id, rma_line
 """
 REFUNDS = f"""
-    select export_of(refunded_at) as period, numbered('RFD-', r.row) as refund_id, {NAMES_UNIT},
+    select export_of(refunded_at) as {EXPORT}, numbered('RFD-', r.row) as refund_id, {NAMES_UNIT},
            u.order_id, u.order_line, cents(refund) as refund_amount, cents(fee) as fee_amount,
            cents(r.tax) as tax_amount, r.currency,
            iso_local(refunded_at, {ZONE}) as refunded_at, method, exception_code, r.customer_ref,
@@ -57,13 +71,14 @@ REFUNDS = f"""
     order by r.row
 """
 FEEDBACK = f"""
-    select numbered('ANS-', f.row) as answer_id, u.order_id, u.rma_id, f.customer_ref,
-           iso_utc(answered_at) as answered_at, survey, score::varchar as score, iso_z(f.answered_at) as updated_at,
-           null::varchar as {LABEL}
+    select export_of(answered_at) as {EXPORT}, numbered('ANS-', f.row) as answer_id, u.order_id, u.rma_id,
+           f.customer_ref, iso_utc(answered_at) as answered_at, survey, score::varchar as score,
+           iso_z(f.answered_at) as updated_at, null::varchar as {LABEL}
     from feedback f join units u on u.row = f.unit order by f.row
 """
 PRODUCTS = f"""
-    select p.sku, i.effective_from::date::varchar as effective_from, p.name_en, p.name_fr, p.category, p.style_id,
+    select export_of(i.updated_at) as {EXPORT}, p.sku, i.effective_from::date::varchar as effective_from,
+           p.name_en, p.name_fr, p.category, p.style_id,
            p.brand, 'V-' || printf('%03d', p.vendor) as vendor_id, i.unit_cost::varchar as unit_cost, i.currency,
            i.list_price::varchar as list_price, i.weight_kg::varchar as weight_kg, p.hs_code, p.regulation_class,
            case when not p.is_resale_allowed then 'false' end as is_resale_allowed, iso_z(i.updated_at) as updated_at,
@@ -72,14 +87,15 @@ PRODUCTS = f"""
     from items i join products p on p.row = i.product where not p.in_wms order by p.sku, i.effective_from
 """
 VENDOR_TERMS = f"""
-    select 'V-' || printf('%03d', vendor) as vendor_id, effective_from::date::varchar as effective_from,
+    select export_of('2026-01-05T15:00:00Z') as {EXPORT}, 'V-' || printf('%03d', vendor) as vendor_id,
+           effective_from::date::varchar as effective_from,
            'Fournisseur n° ' || vendor as name, return_window_days::varchar as return_window_days,
            credit_share::decimal(5, 4)::varchar as credit_share, nullif(reason_families, '') as reason_families,
            '2026-01-05T15:00:00Z' as updated_at, null::varchar as {LABEL}
     from vendor_terms order by vendor, effective_from
 """
 FX_RATES = f"""
-    select day::date::varchar as rate_date, currency as from_currency, 'CAD' as to_currency,
+    select export_of(day) as {EXPORT}, day::date::varchar as rate_date, currency as from_currency, 'CAD' as to_currency,
            rate::decimal(18, 6)::varchar as rate, strftime(day::timestamp, '%Y-%m-%dT21:30:00Z') as updated_at,
            null::varchar as {LABEL}
     from fx order by currency, day

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import duckdb
 
-from simulator.calendar import MONTHS
-from simulator.render.files import LABEL, NativeFile, query
+from simulator.calendar import FIRST_DAY, MONTHS, first_day_after
+from simulator.render.files import EXPORT, LABEL, NativeFile, query
 
 
 def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
@@ -16,7 +16,8 @@ def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
         rows = query(
             db,
             f"""
-            select p.sku, i.effective_from::date::varchar as effective_from, p.name_en, p.name_fr, p.category,
+            select export_of(i.updated_at) as {EXPORT}, p.sku, i.effective_from::date::varchar as effective_from,
+                   p.name_en, p.name_fr, p.category,
                    i.unit_cost::varchar as unit_cost, i.currency, i.weight_kg::varchar as weight_kg, p.hs_code,
                    iso_z(i.updated_at) as updated_at,
                    case when i.weight_kg is null then 'missing_weight' when i.unit_cost is null then 'missing_cost'
@@ -39,9 +40,10 @@ def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
         order by 1, 2
     """,
     )
-    yield NativeFile("wms/item_materials.csv", materials, "csv")
+    yield NativeFile("wms/item_materials.csv", materials, "csv", arrives=FIRST_DAY)
     for month in MONTHS:
-        at = f"{month + 1}-01T00:00:00"
+        day = first_day_after(str(month))
+        at = f"{day}T00:00:00"
         rows = query(
             db,
             f"""
@@ -60,4 +62,4 @@ def files(db: duckdb.DuckDBPyConnection) -> Iterator[NativeFile]:
             group by all order by u.node_id, p.sku, condition_grade, stage
         """,
         )
-        yield NativeFile(f"wms/inventory_snapshot_{month}.csv", rows, "csv")
+        yield NativeFile(f"wms/inventory_snapshot_{month}.csv", rows, "csv", arrives=day)
