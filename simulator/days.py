@@ -8,8 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from backhaul.errors import Explained
 from simulator.calendar import FIRST_DAY
 from simulator.demo import UNITS, has_sources, simulate
+
+
+class BeforeTheYear(Explained, ValueError):
+    """Nothing has happened by the day that is asked for."""
 
 
 def simulate_until(
@@ -22,11 +27,11 @@ def simulate_until(
 ) -> list[Path]:
     """Drops what arrives up to a day (included) and did not before; returns the new files, in order of day.
 
-    The first call draws the whole year and its truth, the next ones only move files. ValueError for a day before the
-    year and as :func:`simulator.demo.simulate` raises it, FileExistsError when the home holds something else.
+    The first call draws the whole year and its truth, the next ones only move files. Raises :class:`BeforeTheYear`,
+    FileExistsError when the home holds something else, ValueError as :func:`simulator.demo.simulate` does.
     """
     if until < date.fromisoformat(FIRST_DAY):
-        raise ValueError(f"the year begins on {FIRST_DAY}, {until} lies before it")
+        raise BeforeTheYear(f"The year begins on {FIRST_DAY}: {until} lies before it.")
     business = {"persona": persona, "seed": seed, "units": units, "api_port": api_port}
     waiting = target / "days"
     told = waiting / "business.json"
@@ -45,7 +50,9 @@ def simulate_until(
 def _check_same(target: Path, held: dict[str, Any], asked: dict[str, Any]) -> None:
     if held != asked:
         said = ", ".join(f"{name} {value}" for name, value in held.items() if value is not None)
-        raise FileExistsError(f"{target} holds another business ({said}): ask for the same, or choose another home")
+        raise FileExistsError(
+            f"{target} holds another business ({said}): ask for the same, or choose another home (BACKHAUL_HOME)"
+        )
 
 
 def _drop(day: Path, drop: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from simulator.vendors.webhooks import sending
 
 
 class NothingToServe(Explained):
-    """The home holds no simulated business, or a secret that its sources need is missing."""
+    """The home holds no simulated business, or what serving it needs is missing or wrong."""
 
 
 def serve(settings: Settings, port: int, per_second: int | None = None, webhooks: str | None = None) -> None:
@@ -33,6 +33,8 @@ def serve(settings: Settings, port: int, per_second: int | None = None, webhooks
     if not key:
         raise NothingToServe(f"Connection {API_KEY!r} has no login; the API's key belongs there.")
     lists = {kind: Objects(settings.root / "drop" / "easypost", kind) for kind in ("trackers", "shipments")}
+    if webhooks and not webhooks.startswith(("http://", "https://")):
+        raise NothingToServe(f"{webhooks!r} is no address to post webhooks to: it begins with http:// or https://.")
     beside = partial(sending, lists["trackers"], webhooks, _secret()) if webhooks else None
     app = easypost(lists, key, per_second, beside)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False)

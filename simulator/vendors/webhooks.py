@@ -78,8 +78,11 @@ async def _send(trackers: Objects, url: str, secret: str) -> None:
 async def _post(client: httpx.AsyncClient, url: str, body: bytes, secret: str) -> None:
     """Post until it is taken."""
     headers = {"Content-Type": "application/json", "X-Hmac-Signature": signature(body, secret)}
+    said = None
     while (problem := await _problem(client, url, body, headers)) is not None:
-        log.warning("%s: %s; sent again", url, problem)
+        if problem != said:
+            log.warning("%s does not take a webhook (%s): it is sent again until it does.", url, problem)
+        said = problem
         await asyncio.sleep(PAUSE_SECONDS)
 
 

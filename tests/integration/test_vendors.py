@@ -230,8 +230,9 @@ def test_what_changes_from_day_to_day_comes_again(tmp_path):
             NothingToServe,
             "'easypost_events' has no password",
         ),
+        ("business", CONNECTIONS, {"webhooks": "inbox:8790"}, NothingToServe, "begins with http"),
     ],
-    ids=["no business", "no connection", "no key", "no secret"],
+    ids=["no business", "no connection", "no key", "no secret", "no address"],
 )
 def test_a_server_that_could_not_serve_says_so(
     business, tmp_path, monkeypatch, home, connections, options, error, message

@@ -47,6 +47,22 @@ def test_status_of_an_empty_home() -> None:
     assert "nothing yet" in result.output
 
 
+def test_a_demo_business_arrives_day_by_day() -> None:
+    asked = ["simulate", "--units", "500", "--until"]
+    first, same, early = (runner.invoke(app, [*asked, day]) for day in ("2025-10-02", "2025-10-02", "2025-09-30"))
+    assert (first.exit_code, same.exit_code, early.exit_code) == (0, 0, 1)
+    assert "0 new files" not in first.output
+    assert "0 new files in drop/, up to 2025-10-02" in same.output
+    assert "The year begins on 2025-10-01" in early.output
+    assert "Traceback" not in early.output
+
+
+def test_vendors_without_a_business_are_explained() -> None:
+    found = runner.invoke(app, ["vendors"])
+    assert found.exit_code == 1
+    assert "holds no simulated business" in found.output
+
+
 def test_a_demo_business_is_written_once(tmp_path: Path) -> None:
     assert runner.invoke(app, ["simulate", "--units", "600"]).exit_code == 0
     assert (tmp_path / "sources.yml").is_file()
