@@ -25,17 +25,20 @@ _SPACE = re.compile(f"[{_BLANK}]*")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _DAMAGED = ("invalid_encoding", "bytes that the file's encoding can't read, shown escaped")
 _TOO_LONG = ("document_too_long", f"more than {MAX_DOCUMENT:,} characters")
+# Characters of what is broken as a whole where it is cut: a word such as false, or \u and four digits.
+_LONGEST_WORD = 6
 # What may stand before an element inside an object and inside a list.
 _BEFORE = {"{": ":", "[": "[,"}
 
 
-class _Broken(Exception):
-    """A value that can't be taken: the rule it breaks and the detail."""
+class Broken(Exception):
+    """A value that can't be taken: the rule it breaks and the detail. ``is_cut``: the text ends before the value."""
 
-    def __init__(self, rule: str, detail: str) -> None:
+    def __init__(self, rule: str, detail: str, is_cut: bool = False) -> None:
         super().__init__(detail)
         self.rule = rule
         self.detail = detail
+        self.is_cut = is_cut
 
 
 def documents(text: Text) -> Iterator[Document | Fault]:
@@ -58,16 +61,18 @@ def written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _value_at(text: str, position: int) -> tuple[Any, int]:
-    """The value that begins at a position of a text, numbers and booleans as text, and the position after it."""
-    if not position:
-        _check_depth(text)
+def value_at(text: str, position: int) -> tuple[Any, int]:
+    """The value that begins at a position of a text, numbers and booleans as text, and the position after it.
+
+    Raises :class:`Broken`; that the value is not nested too deep is for the caller to see (:func:`check_depth`).
+    """
     try:
         value, end = _DECODER.raw_decode(text, position)
     except json.JSONDecodeError as error:
-        raise _Broken("invalid_json", f"{error.msg} at character {error.pos - position + 1}") from error
+        is_cut = error.pos > len(text) - _LONGEST_WORD or error.msg.startswith("Unterminated string")
+        raise Broken("invalid_json", f"{error.msg} at character {error.pos - position + 1}", is_cut) from error
     except RecursionError as error:
-        raise _Broken("too_deep", f"nested deeper than {MAX_DEPTH}") from error
+        raise Broken("too_deep", f"nested deeper than {MAX_DEPTH}") from error
     value = _plain(value)
     if text.find("\\u", position, end) >= 0:
         _check_characters(value)
@@ -75,22 +80,25 @@ def _value_at(text: str, position: int) -> tuple[Any, int]:
 
 
 def _whole(text: str) -> Any:
-    value, end = _value_at(text, 0)
+    check_depth(text)
+    value, end = value_at(text, 0)
     if end != len(text):
-        raise _Broken("invalid_json", f"Extra data at character {end + 1}")
+        raise Broken("invalid_json", f"Extra data at character {end + 1}")
     return value
 
 
-def _check_depth(text: str) -> None:
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
+def check_depth(text: str, start: int = 0, end: int | None = None) -> None:
+    """Raises :class:`Broken` where brackets are nested deeper than ``MAX_DEPTH``."""
+    end = len(text) if end is None else end
+    if text.count("{", start, end) + text.count("[", start, end) <= MAX_DEPTH:
         return
     depth = 0
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN.finditer(text, start, end):
         bracket = token[0]
         if bracket in "{[":
             depth += 1
             if depth > MAX_DEPTH:
-                raise _Broken("too_deep", f"nested deeper than {MAX_DEPTH}")
+                raise Broken("too_deep", f"nested deeper than {MAX_DEPTH}")
         elif bracket in "}]":
             depth -= 1
 
@@ -98,11 +106,11 @@ def _check_depth(text: str) -> None:
 def _check_characters(value: Any) -> None:
     written = json.dumps(value, ensure_ascii=False)
     if _NUL.search(written):
-        raise _Broken("nul_character", "a NUL character")
+        raise Broken("nul_character", "a NUL character")
     try:
         written.encode()
     except UnicodeEncodeError as error:
-        raise _Broken("lone_surrogate", f"half a character: \\u{ord(written[error.start]):x}") from error
+        raise Broken("lone_surrogate", f"half a character: \\u{ord(written[error.start]):x}") from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -110,7 +118,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Broken("duplicate_key", f"the key {twice!r} stands twice in an object")
+        raise Broken("duplicate_key", f"the key {twice!r} stands twice in an object")
     return made
 
 
@@ -126,7 +134,7 @@ def _plain(value: Any) -> Any:
 
 
 def _no_constant(name: str) -> Any:
-    raise _Broken("invalid_json", f"{name} is not a JSON number")
+    raise Broken("invalid_json", f"{name} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_no_constant)
@@ -189,8 +197,10 @@ def _values_on(lines: _Lines, number: int, bare: str) -> Iterator[_Unit]:
     position = 0
     while position < len(bare):
         try:
-            value, end = _value_at(bare, position)
-        except _Broken as broken:
+            if not position:
+                check_depth(bare)
+            value, end = value_at(bare, position)
+        except Broken as broken:
             rest = bare[position:]
             if broken.rule == "invalid_json" and rest[0] in "{[":
                 yield _grow(lines, number, rest)
@@ -260,7 +270,7 @@ def _is_value(line: str) -> bool:
         return False
     try:
         _whole(bare)
-    except _Broken as broken:
+    except Broken as broken:
         return broken.rule != "invalid_json"
     return True
 
@@ -271,7 +281,7 @@ def _resolved(unit: _Unit) -> _Unit:
         return unit
     try:
         return _Unit(unit.text, _whole(unit.text), is_read=True)
-    except _Broken as broken:
+    except Broken as broken:
         return _Unit(unit.text, rule=(broken.rule, broken.detail))
 
 

@@ -215,7 +215,7 @@ class _Sheet:
             [
                 *(self._value(column, found) for column in self.record.columns),
                 str(document.row),
-                found.path or None,
+                document.path + found.path or None,
                 text_of(rest or None),
                 raw,
             ]
@@ -347,7 +347,8 @@ def _fault(document: Document, path: str, node: Any) -> Fault:
     error = next((node[key] for key in ERRORS if node.get(key)), None) if isinstance(node, dict) else None
     if error is not None:
         return Fault(document.row, "api_error", None, (text_of(error) or "")[:200], text)
-    return Fault(document.row, "no_record", None, f"no record of the description at {path or 'the top'}", text)
+    place = document.path + path or "the top"
+    return Fault(document.row, "no_record", None, f"no record of the description at {place}", text)
 
 
 def _raw(document: Document, node: Any) -> str | None:

@@ -13,7 +13,7 @@ from ingestion.remedies import REMEDIES
 
 WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 # Where a rule stands in the call or tuple that tells it.
-CALLS = {"Unreadable": 0, "Fault": 1, "refuse": 1, "_Broken": 0, "fault": 0, "reading": 0, "_copy": 1}
+CALLS = {"Unreadable": 0, "Fault": 1, "refuse": 1, "Broken": 0, "fault": 0, "reading": 0, "_copy": 1}
 PACKED = re.compile(r"'([a-z_]+)' \|\| \{SEPARATOR\}|THEN '([a-z_]+)'|SELECT _row, '([a-z_]+)'|ELSE '([a-z_]+)' END,")
 
 
