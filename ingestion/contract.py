@@ -156,7 +156,7 @@ class Contract(_Strict):
     kind: str
     domain: Literal["returns", "carrier", "inventory"]
     version: int = Field(ge=1)
-    format: Literal["delimited", "native", "easypost"]
+    format: Literal["delimited", "native"]
     options: Options = Options()
     tables: tuple[Table, ...]
 
@@ -186,8 +186,7 @@ def parse_contract(raw: dict[str, Any], name: str) -> Contract:
             for column in table["columns"]:
                 columns += groups[column["include"]] if "include" in column else [column]
             tables.append({**table, "name": table_name, "columns": columns})
-        # what it routes to native tables beside its own is read by description.py
-        body = {key: value for key, value in raw.items() if key not in ("column_groups", "codes", "records")}
+        body = {key: value for key, value in raw.items() if key != "column_groups"}
         return Contract.model_validate({**body, "tables": tables})
     except ValidationError as error:
         raise ContractError(f"{name}: {readable(error)}") from error

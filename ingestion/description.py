@@ -34,7 +34,7 @@ from ingestion.contract import (
     read_yaml,
 )  # fmt: skip
 
-Format = Literal["delimited", "json", "xlsx", "table", "x12", "edifact", "xml", "easypost"]
+Format = Literal["delimited", "json", "xlsx", "table", "x12", "edifact", "xml"]
 FORMAT_OF = {"delimited": "delimited", "ndjson": "json", "xlsx": "xlsx", "sql": "table"}
 
 
@@ -195,12 +195,6 @@ def description_of(settings: Settings, source: Source) -> Description | None:
     return description.of(source)
 
 
-def routed_beside(kind: str) -> Description | None:
-    """What a kind with tables of its own routes to native tables beside them. Raises ``ContractError``."""
-    path = SOURCES / kind / "contract.yml"
-    return load_description(path) if "records" in _read(path) else None
-
-
 def _month_first(pattern: str) -> str:
     return re.sub(r"^%d(\W)%m", r"%m\1%d", pattern)
 
@@ -208,7 +202,7 @@ def _month_first(pattern: str) -> str:
 def holds_documents(settings: Settings, source: Source) -> bool:
     """True for a source whose files are documents, in which a record is a part. Raises ``ContractError``."""
     description = description_of(settings, source)
-    return load_contract(source.kind).format == "easypost" if description is None else not description.is_flat
+    return description is not None and not description.is_flat
 
 
 def options_of(settings: Settings, source: Source) -> Options:
@@ -218,7 +212,7 @@ def options_of(settings: Settings, source: Source) -> Options:
 
 def is_description(raw: dict[str, Any]) -> bool:
     """True for a contract whose records become native tables, false for one with tables of its own."""
-    return "tables" not in raw and ("records" in raw or "routes" in raw)
+    return "records" in raw or "routes" in raw
 
 
 def load_description(path: Path, form: str | None = None) -> Description:
@@ -241,7 +235,7 @@ def _load(path: Path, form: str | None, modified: int) -> Description:  # noqa: 
             {key: raw.pop(key) for key in ("parent", "columns", "values", "routes", "also", "totals") if key in raw}
         ]
         groups = raw.pop("column_groups", {})
-        for key in ("kind", "domain", "tables"):
+        for key in ("kind", "domain"):
             raw.pop(key, None)
         if form is not None:
             raw.setdefault("format", form)

@@ -11,7 +11,7 @@ from ingestion.columns import Lineage, literal
 from ingestion.config import Source
 from ingestion.contract import load_contract
 from ingestion.described import DescribedJob
-from ingestion.description import description_of, routed_beside
+from ingestion.description import description_of
 from ingestion.job import Job, Parsed
 from ingestion.opening import Unreadable
 from ingestion.readers.structure import Fault
@@ -22,7 +22,7 @@ __all__ = ["Parsed", "connect", "parse", "version_of"]
 
 def version_of(settings: Settings, source: Source) -> str:
     """The contract version by which this source is read now. Raises ``ContractError``."""
-    description = description_of(settings, source) or routed_beside(source.kind)
+    description = description_of(settings, source)
     return str(load_contract(source.kind).version) if description is None else description.full_version
 
 

@@ -37,7 +37,6 @@ REMEDIES = {
     "envelope_group_count": "The interchange holds another number of groups than it says: ask what is missing.",
     "envelope_unclosed": "An envelope is not closed, the file may be cut: ask for it to be sent again.",
     "envelope_stray": "The text stands outside of every set: read it, and ask the partner if it should be within one.",
-    "no_object": "The answer has no object with a type and an id: read its text, it is often harmless.",
     "api_error": "The service answered with an error: read its text; the next pull asks again.",
     "unreadable": "Count and content of the records disagree: look at the file, and report it if it seems sound.",
     # a value

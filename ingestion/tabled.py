@@ -9,10 +9,9 @@ import pyarrow as pa
 
 from ingestion.columns import Mapped
 from ingestion.contract import Contract, Options, Table, load_contract
-from ingestion.description import Record, routed_beside
 from ingestion.job import Job
 from ingestion.opening import Text, Unreadable, open_text
-from ingestion.readers import documents, native, routed
+from ingestion.readers import native
 from ingestion.readers.delimited import Delimited, Header, extra_json, read_header
 from ingestion.unpacking import unpack
 
@@ -22,15 +21,11 @@ class TabledJob(Job):
 
     def run(self) -> None:
         contract = load_contract(self.source.kind)
-        encodings = self.source.encodings or contract.options.encodings
-        if contract.format == "easypost":
-            self._documents(contract, open_text(self.landed, self.work, encodings))
-            return
         plain = unpack(self.landed, self.work)
         if native.is_parquet(plain):
             self._parquet(contract, plain)
             return
-        text = open_text(plain, self.work, encodings)
+        text = open_text(plain, self.work, self.source.encodings or contract.options.encodings)
         if contract.format == "native" and native.is_json(text):
             self._json_lines(contract, text)
         else:
@@ -56,27 +51,6 @@ class TabledJob(Job):
             return self.write(mapped, delimited.numbers, delimited.text_of).read
 
         self.read_checked(text, contract.options, len(names), attempt)
-
-    def _documents(self, contract: Contract, text: Text) -> None:
-        # this reader holds a file whole, and DuckDB's JSON does not go to disk
-        self.con.execute(f"SET memory_limit = '{self.settings.memory_limit}'")
-        faults = documents.load(self.con, text)
-        self.quarantine.add(None, faults)
-        if faults and all(fault.rule == "invalid_json" for fault in faults) and not documents.count(self.con):
-            self.parsed.blocked = "invalid_json: no line of the file is JSON"
-        beside = routed_beside(contract.kind)
-        records: tuple[Record, ...] = () if beside is None else beside.records
-        for mapped in documents.mapped(self.con, contract, records, self.source.timezone):
-            written = self.write(mapped)
-            if not written.rows:
-                del self.parsed.tables[written.path.stem]
-                written.path.unlink()
-        if beside is not None:
-            routed.prepare(self.con, beside)
-            loaded = [documents.lines(record) for record in records]
-            for lines in loaded:
-                routed.load(self.con, lines, self.source.timezone)
-            self.route(loaded)
 
     def _json_lines(self, contract: Contract, text: Text) -> None:
         text = native.without_nul(text, self.work)

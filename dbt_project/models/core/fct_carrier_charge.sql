@@ -1,4 +1,5 @@
--- Lines of carriers' invoices. What they cost the units stands in fct_cost; here stands what was billed, and for what.
+-- Lines of carriers' invoices, and labels paid when they were bought. What they cost the units stands in fct_cost; here
+-- stands what was billed, and for what.
 {{ config(materialized='touched', meta={'touched': {
     'key': 'carrier_charge_key',
     'by': {

@@ -50,59 +50,142 @@ def read(tmp_path, *documents, indent=None):
 
 
 def counts(outcome):
-    return {name.removeprefix("easypost__"): written.rows for name, written in outcome.parsed.tables.items()}
+    return {name.removeprefix("backhaul__"): written.rows for name, written in outcome.parsed.tables.items()}
 
 
-def test_one_object(tmp_path):
-    outcome = read(tmp_path, tracker(), indent=2)
-    assert counts(outcome) == {"trackers": 1, "tracking_details": 1}
-    assert outcome.rows("easypost__trackers", "tracker_id, weight_oz::VARCHAR, _path, _row") == [
-        ("trk_1", "12.5000", None, 1)
+SHIPMENTS = "backhaul__shipments"
+CHARGES = "backhaul__carrier_charges"
+
+
+def test_a_tracker_is_a_parcel_and_its_scans(tmp_path):
+    outcome = read(
+        tmp_path, tracker(is_return=True, carrier="USPS", est_delivery_date="2026-01-05T00:00:00Z"), indent=2
+    )
+    assert counts(outcome) == {"shipments": 1, "tracking_scans": 1}
+    parcel = (
+        "carrier, tracking_number, document_id, is_return, is_direction_known, status, est_delivery_at::VARCHAR, "
+        "weight_kg::VARCHAR, label_created_at, updated_at::VARCHAR, _path, _row"
+    )
+    assert outcome.rows(SHIPMENTS, parcel) == [
+        (
+            *("USPS", "CODE1", "trk_1", True, True, "in_transit", "2026-01-05 00:00:00"),
+            *("0.354369", None, "2026-01-02 12:00:00", None, 1),
+        )
     ]
-    assert outcome.rows(
-        "easypost__tracking_details", "tracker_id, tracking_code, city, updated_at::VARCHAR, _path"
-    ) == [("trk_1", "CODE1", "Laval", "2026-01-02 12:00:00", "$.tracking_details[0]")]
+    scan = (
+        "carrier, tracking_number, scanned_at::VARCHAR, status, message, city, updated_at::VARCHAR, "
+        "_observed_at::VARCHAR, _path"
+    )
+    assert outcome.rows("backhaul__tracking_scans", scan) == [
+        (
+            *("USPS", "CODE1", "2026-01-02 10:00:00", "in_transit", "Departed", "Laval"),
+            *("2026-01-02 12:00:00", "2026-01-02 12:00:00", ".tracking_details[0]"),
+        )
+    ]
+
+
+@pytest.mark.parametrize("told", [True, False, None])
+def test_which_way_a_parcel_goes_is_told_or_not_known(tmp_path, told):
+    outcome = read(tmp_path, tracker(is_return=told))
+    columns = "carrier, is_return, is_direction_known"
+    assert outcome.rows(SHIPMENTS, columns) == [("OTHER", told, told is not None)]
+
+
+@pytest.mark.parametrize(("ounces", "kilograms"), [("4000", "113.398093"), ("0.1", "0.002835"), ("16", "0.453592")])
+def test_ounces_are_exact_to_the_milligram(tmp_path, ounces, kilograms):
+    outcome = read(tmp_path, tracker(weight=ounces), {**SHIPMENT, "tracker": None, "parcel": {"weight": ounces}})
+    assert outcome.rows(SHIPMENTS, "weight_kg::VARCHAR") == [(kilograms,), (kilograms,)]
 
 
 def test_list_page_and_empty_page(tmp_path):
     page = read(tmp_path, {"trackers": [tracker(1), tracker(2), {"id": "x"}], "has_more": False})
-    assert counts(page) == {"trackers": 2, "tracking_details": 2}
-    assert page.rows("easypost__trackers", "_row, _path") == [(1, "$.trackers[0]"), (1, "$.trackers[1]")]
-    assert page.quarantine("rule, raw_text") == [("no_object", '{"id":"x"}')]
+    assert counts(page) == {"shipments": 2, "tracking_scans": 2}
+    assert page.rows(SHIPMENTS, "_row, _path") == [(1, ".trackers[0]"), (1, ".trackers[1]")]
+    assert page.quarantine("rule, raw_text") == [("no_record", '{"id":"x"}')]
     assert read(tmp_path, {"trackers": [], "has_more": False}).parsed.rows_read == 0
+    assert read(tmp_path, "[]").parsed.rows_read == 0
 
 
-def test_shipment_with_its_tracker_and_fees(tmp_path):
-    outcome = read(tmp_path, SHIPMENT)
-    assert counts(outcome) == {"trackers": 1, "tracking_details": 1, "shipments": 1, "shipment_fees": 1}
-    assert outcome.rows("easypost__shipments", "shipment_id, label_amount::VARCHAR, label_currency, tracker_id") == [
-        ("shp_1", "7.4200", "USD", "trk_1")
+def test_a_shipment_is_a_parcel_its_label_and_its_fees(tmp_path):
+    fees = [
+        {"type": "LabelFee", "amount": "0.01", "charged": True, "refunded": False},
+        {"type": "PostageFee", "amount": "7.42", "charged": True, "refunded": False},
+        {"type": "InsuranceFee", "amount": "0.50", "charged": True, "refunded": True},
+        {"type": "TrackerFee", "amount": "0.02", "charged": False},
     ]
-    assert outcome.rows("easypost__shipment_fees", "shipment_id, fee_type, currency, is_charged") == [
-        ("shp_1", "LabelFee", "USD", True)
+    outcome = read(tmp_path, {**SHIPMENT, "created_at": "2026-01-01T00:00:00Z", "fees": fees})
+    assert counts(outcome) == {"shipments": 2, "tracking_scans": 1, "carrier_charges": 4}
+    columns = "document_id, tracking_number, carrier, label_amount::VARCHAR, currency, label_created_at::VARCHAR, _path"
+    assert outcome.rows(SHIPMENTS, columns) == [
+        ("trk_1", "CODE1", "OTHER", None, None, None, ".tracker"),
+        ("shp_1", "CODE1", "USPS", "7.4200", "USD", "2026-01-01 00:00:00", None),
     ]
-    assert outcome.rows("easypost__trackers", "_path") == [("$.tracker",)]
+    charges = "carrier, invoice_id, invoice_line, charge_class, net_amount::VARCHAR, currency, is_withdrawn"
+    assert sorted(outcome.rows(CHARGES, charges)) == [
+        ("EASYPOST", "shp_1", "InsuranceFee", "LABEL_FEE", "0.5000", "USD", True),
+        ("EASYPOST", "shp_1", "Label", "LABEL", "7.4200", "USD", False),
+        ("EASYPOST", "shp_1", "LabelFee", "LABEL_FEE", "0.0100", "USD", False),
+        ("EASYPOST", "shp_1", "TrackerFee", "LABEL_FEE", "0.0200", "USD", True),
+    ]
+    assert set(outcome.rows(CHARGES, "invoiced_at::VARCHAR, tracking_number, _observed_at::VARCHAR")) == {
+        ("2026-01-01 00:00:00", "CODE1", "2026-01-03 00:00:00")
+    }
+
+
+@pytest.mark.parametrize("is_return", [False, None])
+def test_a_label_that_is_no_return_is_no_charge(tmp_path, is_return):
+    outcome = read(tmp_path, {**SHIPMENT, "is_return": is_return, "tracker": None})
+    assert counts(outcome) == {"shipments": 1}
+    assert outcome.rows(SHIPMENTS, "label_amount::VARCHAR, is_return") == [("7.4200", is_return)]
+
+
+def test_a_label_whose_shipment_says_that_it_was_refunded_is_withdrawn(tmp_path):
+    outcome = read(tmp_path, {**SHIPMENT, "refund_status": "refunded", "fees": [], "tracker": None})
+    assert outcome.rows(CHARGES, "invoice_line, _withdrawn") == [("Label", True)]
+
+
+def test_addresses_stay_out(tmp_path):
+    address = {"object": "Address", "name": "J. Doe", "street1": "1 Main Street", "country": "CA"}
+    places = ("to_address", "from_address", "return_address", "buyer_address")
+    label = {**SHIPMENT, **dict.fromkeys(places, address), "customs_info": {"customs_signer": "J. Doe"}}
+    outcome = read(tmp_path, {**label, "reference": "RMA-7"})
+    assert outcome.rows(SHIPMENTS, "from_country, to_country, extra->>'reference'")[1] == ("CA", "CA", "RMA-7")
+    for table in (SHIPMENTS, CHARGES):
+        assert "Doe" not in str(outcome.rows(table, "extra"))
 
 
 def test_webhook_event_and_nested_shipments(tmp_path):
     order = {"id": "order_1", "object": "Order", "updated_at": "2026-01-04T00:00:00Z", "shipments": [SHIPMENT]}
     outcome = read(tmp_path, EVENT, order)
-    assert counts(outcome) == {"trackers": 2, "tracking_details": 2, "shipments": 1, "shipment_fees": 1, "objects": 2}
-    assert outcome.rows("easypost__trackers", "_row, _path") == [(1, "$.result"), (2, "$.shipments[0].tracker")]
+    assert counts(outcome) == {"shipments": 3, "tracking_scans": 2, "carrier_charges": 2}
+    assert outcome.rows(SHIPMENTS, "document_id, _row, _path") == [
+        ("trk_2", 1, ".result"), ("shp_1", 2, ".shipments[0]"), ("trk_1", 2, ".shipments[0].tracker")
+    ]  # fmt: skip
+    assert outcome.quarantine() == [(2, "not_modelled", None)]
 
 
 def test_a_batch_lists_shipments_by_reference_only(tmp_path):
     batch = {"id": "batch_1", "object": "Batch", "shipments": [{"id": "shp_1", "batch_status": "postage_purchased"}]}
-    assert counts(read(tmp_path, batch)) == {"objects": 1}
+    assert read(tmp_path, batch).quarantine() == [(1, "not_modelled", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"), [("Batch", "not_modelled"), ("Event", "not_modelled"), ("Drone", "no_record")]
+)
+@pytest.mark.parametrize("envelope", [lambda it: it, lambda it: {"page": [it]}], ids=["alone", "listed"])
+def test_an_object_that_no_table_holds_is_kept_out_whole(tmp_path, name, rule, envelope):
+    outcome = read(tmp_path, envelope({"id": "x_1", "object": name, "result": {"id": "y"}}))
+    assert (outcome.parsed.rows, outcome.quarantine("rule")) == (0, [(rule,)])
+    assert "x_1" in outcome.quarantine("raw_text")[0][0]
 
 
 @pytest.mark.parametrize(
     ("document", "rule"),
     [
         ({"error": {"code": "NOT_FOUND", "message": "no"}}, "api_error"),
-        ({"success": True}, "no_object"),
-        ("[1, 2]", "no_object"),
-        ("17", "no_object"),
+        ({"success": True}, "no_record"),
+        ("[1, 2]", "no_record"),
+        ("17", "no_record"),
     ],
 )
 def test_answers_without_an_object_go_to_quarantine(tmp_path, document, rule):
@@ -113,8 +196,8 @@ def test_answers_without_an_object_go_to_quarantine(tmp_path, document, rule):
 
 def test_broken_lines_among_sound_ones(tmp_path):
     outcome = read(tmp_path, tracker(1), "{broken", tracker(3, tracking_code=None))
-    assert outcome.quarantine("_row, rule") == [(2, "invalid_json"), (3, "required_missing"), (3, "required_missing")]
-    assert counts(outcome) == {"trackers": 1, "tracking_details": 1}
+    assert outcome.quarantine() == [(2, "invalid_json", None), *[(3, "required_missing", "tracking_number")] * 2]
+    assert counts(outcome) == {"shipments": 1, "tracking_scans": 1}
 
 
 def test_what_is_no_json_at_all_blocks(tmp_path):
@@ -147,7 +230,7 @@ def test_a_claim_and_what_it_brought(tmp_path, envelope):
     assert outcome.rows("backhaul__recoveries", money) == [
         ("clm_1", "REC_INS", "T1", "40.0000", "USD", "2026-03-11 09:00:00")
     ]
-    assert counts(outcome) == {"backhaul__claims": 1, "backhaul__recoveries": 1}
+    assert counts(outcome) == {"claims": 1, "recoveries": 1}
     for table in ("claims", "recoveries"):
         extra = outcome.rows(f"backhaul__{table}", "extra")[0][0]
         assert "Doe" not in extra
@@ -157,8 +240,8 @@ def test_a_claim_and_what_it_brought(tmp_path, envelope):
 
 def test_an_event_gives_its_claim(tmp_path):
     outcome = read(tmp_path, event(CLAIM))
-    assert outcome.rows("backhaul__claims", "claim_id, _row, _path") == [("clm_1", 1, "$.result")]
-    assert counts(outcome) == {"objects": 1, "backhaul__claims": 1, "backhaul__recoveries": 1}
+    assert outcome.rows("backhaul__claims", "claim_id, _row, _path") == [("clm_1", 1, ".result")]
+    assert counts(outcome) == {"claims": 1, "recoveries": 1}
 
 
 def test_the_premium_of_an_insurance_bought_alone(tmp_path):
@@ -176,13 +259,21 @@ def test_the_premium_of_an_insurance_bought_alone(tmp_path):
     assert "Doe" not in str(outcome.rows("backhaul__carrier_charges", "extra"))
 
 
-def test_a_refund_of_a_label(tmp_path):
-    outcome = read(tmp_path, {"refunds": [REFUND], "has_more": False})
-    columns = "refund_id, shipment_id, tracking_code, carrier, status, updated_at::VARCHAR"
-    assert outcome.rows("easypost__refunds", columns) == [
-        ("rfnd_1", "shp_2", "T2", "USPS", "refunded", "2026-03-20 10:00:00")
+@pytest.mark.parametrize(
+    ("status", "is_withdrawn"), [("refunded", False), ("submitted", True), ("rejected", True), ("not_applicable", True)]
+)
+def test_a_refund_of_a_label_voids_what_was_charged_for_it(tmp_path, status, is_withdrawn):
+    outcome = read(tmp_path, {"refunds": [{**REFUND, "status": status}], "has_more": False})
+    columns = (
+        "invoice_id, invoice_line, charge_class, net_amount::VARCHAR, tracking_number, updated_at::VARCHAR, _withdrawn"
+    )
+    assert outcome.rows(CHARGES, columns) == [
+        ("shp_2", "rfnd_1", "VOID", "0.0000", "T2", "2026-03-20 10:00:00", is_withdrawn)
     ]
 
+
+BARE = {**SHIPMENT, "tracker": None}
+TRACKER = tracker()
 
 CASES = {
     "claim submitted": (CLAIM, {"status": "submitted", "approved_amount": None}, ["claims"]),
@@ -214,12 +305,40 @@ CASES = {
     "insurance without an update": (INSURANCE, {"updated_at": ...}, ["required_missing updated_at"]),
     "insurance, drift: a new field": (INSURANCE, {"underwriter": "X"}, ["carrier_charges"]),
     "insurance, drift: a fee without a type": (INSURANCE, {"fee.type": ...}, ["carrier_charges"]),
-    "refund submitted": (REFUND, {"status": "submitted"}, ["easypost__refunds"]),
-    "refund of a status of tomorrow": (REFUND, {"status": "pondered"}, ["easypost__refunds"]),
+    "refund submitted": (REFUND, {"status": "submitted"}, ["carrier_charges withdrawn"]),
+    "refund of a status of tomorrow": (REFUND, {"status": "pondered"}, ["unknown_refund_status"]),
     "refund of no shipment": (REFUND, {"shipment_id": None}, ["required_missing shipment_id"]),
     "refund without a status": (REFUND, {"status": ...}, ["required_missing status"]),
     "refund with a time in words": (REFUND, {"updated_at": "soon"}, ["not_a_timestamp updated_at"]),
-    "refund, drift: a new field": (REFUND, {"reason": "unused"}, ["easypost__refunds"]),
+    "refund, drift: a new field": (REFUND, {"reason": "unused"}, ["carrier_charges"]),
+    "draft of a shipment": (BARE, {"tracking_code": None, "selected_rate": None, "fees": []}, ["label_not_bought"]),
+    "shipment of a weight in words": (BARE, {"parcel": {"weight": "heavy"}}, ["not_a_decimal weight_oz"]),
+    "shipment with a negative price": (BARE, {"selected_rate.rate": "-1"}, ["below_minimum label_amount"]),
+    "shipment without an update": (BARE, {"updated_at": ...}, ["required_missing updated_at"]),
+    "shipment without a rate": (BARE, {"selected_rate": None}, ["carrier_charges", "shipments"]),
+    "shipment with a fee in words": (
+        BARE,
+        {"fees.0.amount": "free"},
+        ["carrier_charges", "not_a_decimal net_amount", "shipments"],
+    ),
+    "shipment with a fee of no type": (
+        BARE,
+        {"fees.0.type": ...},
+        ["carrier_charges", "required_missing invoice_line", "shipments"],
+    ),
+    "shipment, drift: fees by name": (BARE, {"fees": {"LabelFee": "0.01"}}, ["carrier_charges", "shipments"]),
+    "tracker of a status of tomorrow": (TRACKER, {"status": "orbiting"}, ["shipments", "tracking_scans"]),
+    "tracker with a time in words": (
+        TRACKER,
+        {"updated_at": "soon"},
+        ["not_a_timestamp updated_at", "not_a_timestamp updated_at"],
+    ),
+    "scan with a time in words": (
+        TRACKER,
+        {"tracking_details.0.datetime": "soon"},
+        ["not_a_timestamp scanned_at", "shipments"],
+    ),
+    "scan that is none": (TRACKER, {"tracking_details": ["lost"]}, ["no_record", "shipments"]),
 }
 
 

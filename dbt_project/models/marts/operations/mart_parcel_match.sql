@@ -7,7 +7,8 @@ with billed as (
         min(invoiced_at) as invoiced_at,
         sum(coalesce(amount_reporting, 0)) as billed_reporting
     from {{ ref('fct_carrier_charge') }}
-    where tracking_number is not null
+    -- a label that was paid when it was bought is no invoice
+    where tracking_number is not null and charge_class not in ('LABEL', 'LABEL_FEE', 'VOID')
     group by tracking_number
 ),
 

@@ -1,8 +1,10 @@
 select
     carrier,
     tracking_number,
+    document_id,
     service,
     is_return,
+    is_direction_known,
     status,
     label_created_at,
     label_amount,
@@ -10,6 +12,7 @@ select
     first_scan_at,
     delivered_at,
     promised_at,
+    est_delivery_at,
     from_country,
     to_country,
     to_node_id,
