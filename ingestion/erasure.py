@@ -26,7 +26,7 @@ from backhaul.settings import Settings
 from ingestion import holds, landing
 from ingestion.columns import literal, quoted
 from ingestion.config import FromFiles, Source, find_source, load_sources, resolve_path
-from ingestion.contract import load_contract
+from ingestion.contract import kinds_with_tables, load_contract
 from ingestion.holds import Hold
 from ingestion.landing import Landed
 from ingestion.parse import connect
@@ -241,9 +241,13 @@ class Erasure:
         return f"coalesce(regexp_matches({quoted(column)}::VARCHAR, {literal(self.person.pattern)}), false)"
 
     def _personal(self, name: str, path: Path) -> list[str]:
-        """The personal columns that a lake table's file has."""
+        """The personal columns that a lake table's file has; all its texts where no contract tells of it any more."""
         kind, _, table = name.partition("__")
-        there = self.con.sql(f"FROM {_file(path)}").columns
+        file = self.con.sql(f"FROM {_file(path)}")
+        there = dict(zip(file.columns, map(str, file.types), strict=True))
+        if kind not in kinds_with_tables():
+            own = (column for column in there if column != "extra" and not column.startswith("_"))
+            return [column for column in own if there[column] == "VARCHAR"]
         columns = load_contract(kind).table(table).columns
         return [column.name for column in columns if column.personal and column.name in there]
 

@@ -301,6 +301,18 @@ def test_a_held_batch_loses_the_person_and_stays_held(settings: Settings) -> Non
     assert remains.find(settings, ANN) == {}
 
 
+def test_tables_that_no_contract_tells_of_any_more_lose_the_person(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {name: len(each) for name, each in rows(settings).items()}
+    assert ANN in str(rows(settings, "COLUMNS('customer_ref|raw_text')"))
+    monkeypatch.setattr(erasure, "kinds_with_tables", list)
+    erase(settings)
+    after = rows(settings)
+    assert {name: len(each) for name, each in after.items()} == before
+    assert [name for name, each in after.items() if f"'{ANN}'" in str(each)] == []
+
+
 def test_what_is_left_is_named(settings: Settings) -> None:
     (settings.root / "mine.txt").write_text(f"{ANN} called")
     assert "mine.txt (1)" in run("--customer", ANN, "--yes", code=1)
