@@ -219,7 +219,7 @@ def test_a_page_of_some_megabytes_is_read_within_the_memory_there_is(tmp_path, u
             "updated_at": "2026-01-02T12:00:00Z",
             "tracking_details": [{**detail, "message": f"Departed {step}"} for step in range(5)],
         }
-        for number in range(10_000)
+        for number in range(13_000)
     ]
     (tmp_path / "drop").mkdir()
     page = json.dumps({"trackers": trackers, "has_more": False})
@@ -230,4 +230,4 @@ def test_a_page_of_some_megabytes_is_read_within_the_memory_there_is(tmp_path, u
     )
     settings = Settings(home=tmp_path, ingest_memory_limit="128MB")
     report = batch.ingest("parcels", settings=settings)
-    assert (report.rows, report.quarantined) == (10_000 + 50_000, 0)
+    assert (report.rows, report.quarantined) == (13_000 + 65_000, 0)
