@@ -28,7 +28,8 @@ from ingestion.watch import watch
 from tests.integration.servers import free_port, running
 
 SECRET = "hush"
-EVENT = b'{"id": "evt_1", "object": "Event", "result": {"id": "trk_1", "object": "Tracker", "tracking_code": "C1"}}'
+TRACKER = '{"id": "trk_1", "object": "Tracker", "tracking_code": "C1", "updated_at": "2026-01-02T00:00:00Z"}'
+EVENT = f'{{"id": "evt_1", "object": "Event", "result": {TRACKER}}}'.encode()
 SOURCES = """
 sources:
   - id: parcels
