@@ -47,6 +47,7 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
             _pull(run)
         if not paths or isinstance(source.origin, FromFiles):
             tidy(run)
+        run.report.outdated = sum(receipt.contract_version != run.version for receipt in run.known.values())
         return run.report
 
 

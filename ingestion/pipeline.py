@@ -29,7 +29,10 @@ CHUNK = 200
 
 @dataclass
 class IngestReport:
-    """What a run did for one source: batch ids, and rows of the newly committed batches."""
+    """What a run did for one source: batch ids, and rows of the newly committed batches.
+
+    ``outdated`` counts the files in the lake that were read by another version of the contract than today's.
+    """
 
     source_id: str
     committed: list[str] = field(default_factory=list)
@@ -39,6 +42,7 @@ class IngestReport:
     rows: int = 0
     quarantined: int = 0
     changes: dict[str, list[Change]] = field(default_factory=dict)
+    outdated: int = 0
 
     def __str__(self) -> str:
         done = f"{len(self.committed)} batches committed ({self.rows} rows, {self.quarantined} in quarantine)"
@@ -46,6 +50,11 @@ class IngestReport:
         lines += [f"  held: {hold.batch_id} {hold.file.name}: {hold.reason}" for hold in self.held]
         if self.waiting:
             lines.append(f"  {len(self.waiting)} files wait for a decision on their hold or were rejected")
+        if self.outdated:
+            lines.append(
+                f"  {self.outdated} files were read by another contract version than today's: "
+                f"`backhaul replay --source {self.source_id}` shows what differs"
+            )
         lines += [
             f"  changed in {name}: {said}" for name, found in self.changes.items() for said in changes.told(found)
         ]

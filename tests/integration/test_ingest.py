@@ -120,12 +120,15 @@ def test_replay_by_a_new_contract_supersedes_the_old_batches(tmp_path, ungated, 
     newer = contract.load_contract("wms_inventory").model_copy(update={"version": 2})
     for module in ("ingestion.parse", "ingestion.tabled", "ingestion.profile"):
         monkeypatch.setattr(f"{module}.load_contract", lambda kind: newer)
-    assert batch.ingest("wms", settings=settings).committed == []
+    again = batch.ingest("wms", settings=settings)
+    assert again.committed == []
+    assert "3 files were read by another contract version than today's" in str(again)
     [report] = batch.replay("wms", settings=settings)
     assert len(report.committed) == 3
     assert {receipt.batch_id for receipt in receipts.committed(settings)} == set(report.committed)
     assert {receipt.batch_id for receipt in receipts.everything(settings)} == {*old, *report.committed}
     assert len(rows(settings)) == 5
+    assert batch.ingest("wms", settings=settings).outdated == 0
 
 
 def test_the_gate_holds_what_a_person_should_see(tmp_path):
