@@ -67,7 +67,21 @@ own_scans as (
 scans as (
     select
         tracking_number,
-        {{ scan_times() }},
+        min(
+            case
+                when
+                    status in (
+                        'in_transit', 'out_for_delivery', 'delivered', 'return_to_sender', 'available_for_pickup'
+                    )
+                    then scanned_at
+            end
+        ) as first_scan_at,
+        min(case when status = 'delivered' then scanned_at end) as delivered_at,
+        max(scanned_at) as last_scan_at,
+        -- two sources that tell the same scan tell of one
+        count(
+            distinct cast(scanned_at as string) || '|' || coalesce(status, '') || '|' || coalesce(message, '')
+        ) as scan_count,
         max(carrier) as carrier,
         min(source_id) as source_id,
         min(file_sha256) as file_sha256,
