@@ -2,8 +2,8 @@
 
 An element without attributes or children is its text. Else it is a dict: attributes as ``@name``, children by name (a
 list when repeated), its own text as ``_text``. Names of the home namespaces stand bare, others with their prefix, so
-that an extension never passes for the standard's element. A document type declaration is refused, and with it every
-entity but the five of XML itself.
+that an extension never passes for the standard's element. A document type that declares something is refused, and with
+it every entity but the five of XML itself.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def elements(
     ``home`` are the namespaces whose names stand bare, None for all. A unit that breaks a limit (``too_deep``,
     ``too_many_attributes``, ``document_too_long``) or the encoding is a fault and the next goes on; after what is no
     XML (``invalid_xml``) every further unit is one. Raises :class:`Unreadable` for what is not XML from its start, or
-    has a document type.
+    has a document type with declarations.
     """
     _check_encoding(text)
     building = _Building(text, units, home)
@@ -182,8 +182,10 @@ class _Building:
         pieces = [tail[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
         return [piece for piece in pieces if piece] or [tail]
 
-    def _refuse(self, *_: Any) -> None:
-        raise Unreadable("document_type", "the file has a document type declaration (DOCTYPE); take it out")
+    def _refuse(self, _: str, system: str | None, public: str | None, has_internal: bool) -> None:
+        """A document type that only names the root declares nothing; any other may hold entities, or fetch some."""
+        if system or public or has_internal:
+            raise Unreadable("document_type", "the file has a document type declaration (DOCTYPE); take it out")
 
     def _name(self, name: str) -> str:
         space, _, rest = name.rpartition(_BETWEEN) if name.count(_BETWEEN) < 2 else name.partition(_BETWEEN)

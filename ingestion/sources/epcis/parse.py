@@ -26,7 +26,8 @@ EVENTS = (
     "AssociationEvent",
     "QuantityEvent",
 )
-ROOTS = (*EVENTS, "EPCISDocument", "EPCISQueryDocument", "QueryResults", "EventList", "EPCISBody")
+# A service that answers by SOAP wraps its results in an Envelope.
+ROOTS = (*EVENTS, "EPCISDocument", "EPCISQueryDocument", "QueryResults", "EventList", "EPCISBody", "Envelope")
 HOME = ("", *(f"urn:epcglobal:{name}:xsd:{version}" for name in ("epcis", "epcis-query") for version in (1, 2)))
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
 # In XML, what an element of these lists is called.
@@ -60,7 +61,7 @@ def documents(text: Text) -> Iterator[Document | Fault]:
 
     An event that lacks what every event must have is a fault: ``required_missing``, ``unknown_event_type``,
     ``unknown_action``, ``invalid_offset``, ``no_objects``. JSON without events is one: ``no_event``. Raises
-    :class:`Unreadable` for XML that is no EPCIS.
+    :class:`Unreadable` for XML that is no EPCIS, or has no list of events.
     """
     read = _from_xml if _is_xml(text) else _from_json
     for row, (event, raw) in enumerate(read(text), 1):
@@ -83,8 +84,10 @@ def _is_xml(text: Text) -> bool:
 def _from_xml(text: Text) -> Iterator[tuple[dict[str, Any] | Fault, str | None]]:
     root = xml_documents.root_of(text)
     if root not in ROOTS:
-        raise Unreadable("not_epcis", f"the root element is {root}, not one of EPCIS")
+        raise Unreadable("not_epcis", f"the root element is {root}, which holds no events")
+    is_empty = True
     for unit in xml_documents.elements(text, EVENTS, HOME):
+        is_empty = False
         if isinstance(unit, Fault):
             yield unit, None
             continue
@@ -94,6 +97,8 @@ def _from_xml(text: Text) -> Iterator[tuple[dict[str, Any] | Fault, str | None]]
             name: element.root[f"@{name}"] for name in ("schemaVersion", "creationDate") if f"@{name}" in element.root
         }
         yield normal({"type": element.name, **_lists_of_xml(body), "document": document}), raw
+    if is_empty and next(xml_documents.elements(text, ("EventList",), HOME), None) is None:
+        raise Unreadable("no_event", f"{root} without a list of events")
 
 
 def _from_json(text: Text) -> Iterator[tuple[dict[str, Any] | Fault, str | None]]:

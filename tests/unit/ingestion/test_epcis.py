@@ -212,6 +212,29 @@ def test_xml_that_is_no_epcis():
         read_units(documents, "<html><ObjectEvent/></html>")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<q:EPCISQueryDocument xmlns:q='urn:epcglobal:epcis-query:xsd:1'><EPCISBody><q:Poll/></EPCISBody></q:EPCISQueryDocument>",
+        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><s:Fault/></s:Body></s:Envelope>",
+    ],
+    ids=["a query", "an error"],
+)
+def test_xml_without_a_list_of_events(text):
+    with pytest.raises(Unreadable, match="no_event"):
+        read_units(documents, text)
+
+
+def test_results_that_a_service_wraps_in_an_envelope():
+    results = xml(XML_EVENT).partition("<EPCISBody>")[2].partition("</EPCISBody>")[0]
+    text = f"""<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' xmlns:ext='urn:ext'><s:Body>
+        <q:QueryResults xmlns:q='urn:epcglobal:epcis-query:xsd:1'><resultsBody>{results}</resultsBody></q:QueryResults>
+        </s:Body></s:Envelope>"""
+    [found] = values(read_units(documents, text))
+    [expected] = values(read_units(documents, xml(XML_EVENT)))
+    assert {**found, "document": expected["document"]} == expected
+
+
 def test_empty_documents_hold_no_event():
     assert read_units(documents, xml()) == []
     assert read_units(documents, json.dumps(document())) == []

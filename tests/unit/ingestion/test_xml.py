@@ -71,6 +71,11 @@ def test_a_document_type_is_refused(text):
         read_units(documents, text)
 
 
+def test_a_document_type_that_only_names_the_root_declares_nothing():
+    assert values(read_units(documents, "<!DOCTYPE project>\n<r><b>1</b></r>")) == [{"r": {"b": "1"}}]
+    assert rules(read_units(documents, "<!DOCTYPE r><r><b>&x;</b></r>")) == ["invalid_xml"]
+
+
 @pytest.mark.parametrize("text", ["", "{}", "a,b\n", "<", "<1>", "<?xml version='1.0'?>"])
 def test_what_is_no_xml(text):
     with pytest.raises(Unreadable, match="not_xml"):
