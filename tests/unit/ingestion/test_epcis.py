@@ -215,7 +215,7 @@ def test_xml_that_is_no_epcis():
 @pytest.mark.parametrize(
     "text",
     [
-        "<q:EPCISQueryDocument xmlns:q='urn:epcglobal:epcis-query:xsd:1'><EPCISBody><q:Poll/></EPCISBody></q:EPCISQueryDocument>",
+        "<q:EPCISQueryDocument xmlns:q='urn:epcglobal:epcis-query:xsd:1'><q:Poll/></q:EPCISQueryDocument>",
         "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><s:Fault/></s:Body></s:Envelope>",
     ],
     ids=["a query", "an error"],

@@ -32,6 +32,16 @@ INVOICE = [
     "L1*1***2550****FUE",
     "L3*50*G***12550",
 ]
+AIR_INVOICE = [
+    "B3**INV2**MX**20260104*1150****FDE",
+    "LX*1",
+    "N1*SH*Nobody",
+    "N9*AW*333",
+    "L1****1000****080****050********USD",
+    "L1****200****RES****022********USD",
+    "L1****-50****DSC****185********USD",
+    "L3*****1150",
+]
 STOCK = ["BIA*00*SI*B1*20260105*0800", "N1*WH*Laval*92*W1", "LIN*1*SK*A1", "QTY*33*5*EA", "QTY*17*7*EA"]
 SETS = {"180": RETURN, "214": SCANS, "210": INVOICE, "846": STOCK}
 TABLES = {"180": {"returns": 1, "dispositions": 2}, "214": {"tracking_scans": 1}, "210": {"carrier_charges": 2},
@@ -81,6 +91,17 @@ def test_a_return_with_all_it_tells(tmp_path):
     assert outcome.quarantine("_row, rule") == []
     # names and addresses stay out of what is kept beside a row
     assert all("Nobody" not in str(row) for row in outcome.rows("backhaul__returns", "extra"))
+
+
+def test_an_air_invoice_tells_currency_and_waybill_by_the_charge(tmp_path):
+    outcome = read(tmp_path, interchange(a_set(AIR_INVOICE, "110")))
+    columns = "invoice_line, charge_class, net_amount::VARCHAR, currency, tracking_number"
+    assert outcome.rows("backhaul__carrier_charges", columns) == [
+        ("1.1", "FREIGHT", "10.0000", "USD", "333"),
+        ("1.2", "SURCHARGE", "2.0000", "USD", "333"),
+        ("1.3", "FREIGHT", "-0.5000", "USD", "333"),
+    ]
+    assert outcome.quarantine() == []
 
 
 @pytest.mark.parametrize(("old", "new"), [("BGN*00", "BGN*01"), ("BGN*00", "BGN*03"), ("RDR*SC", "RDR*RD")])
