@@ -33,6 +33,50 @@ TENDER = {
     "processed_at": "2026-02-01 10:00:00", "test": "false",
 }  # fmt: skip
 
+# The tables of GraphQL.
+RETURNED = {
+    "return_id": "8", "return_line_id": "81", "order_id": "1", "order_line_id": "11", "sku": "TEE", "quantity": "2",
+    "status": "closed", "return_reason": "size_too_small", "updated_at": "2026-02-01 10:00:00",
+}  # fmt: skip
+REFUND = {
+    "_fivetran_synced": "2026-02-02 11:00:00", "created_at": "2026-02-01 10:00:00", "id": "5", "order_id": "1",
+    "return_id": "8", "total_refunded_set_pres_amount": "21.50", "total_refunded_set_pres_currency_code": "USD",
+    "total_refunded_set_shop_amount": "19.99", "total_refunded_set_shop_currency_code": "EUR",
+    "updated_at": "2026-02-02 00:00:00",
+}  # fmt: skip
+OTHERS = {
+    "return": ({"id": "8", "order_id": "1", "name": "#R1", "status": "open", "total_quantity": "2"}, "sku_not_told"),
+    "line of a return": (
+        {"id": "81", "return_id": "8", "order_line_id": "11", "quantity": "2", "return_reason": "style"},
+        "sku_not_told",
+    ),
+    "fee": ({"id": "7", "return_id": "8", "amount_set_shop_money_amount": "7.99"}, "date_not_told"),
+    "adjustment": (
+        {"id": "6", "refund_id": "5", "amount_set_shop_amount": "1", "tax_amount_set_shop_amount": "0"},
+        "date_not_told",
+    ),
+    "line of an order": (
+        {"id": "11", "order_id": "1", "original_unit_price_set_shop_amount": "2", "unfulfilled_quantity": "0"},
+        "date_not_told",
+    ),
+    "parcel": (
+        {"id": "3", "created_at": "2026-01-05 00:00:00", "order_id": "1", "service_id": "4", "display_status": "x"},
+        "no_tracking_number",
+    ),
+    "number": ({"fulfillment_id": "3", "index": "1", "company": "DHL", "number": "T1", "url": "u"}, "date_not_told"),
+    "place": ({"id": "9", "is_fulfillment_service": "FALSE", "country_code": ""}, "not_about_returns"),
+    "tender": (
+        {"id": "4", "order_id": "1", "amount": "-9.99", "currency_code": "EUR", "payment_method": "cash",
+         "processed_at": "2026-02-01 10:00:00"},
+        "told_by_refunds",
+    ),
+    "refund paid": (
+        {"id": "4", "order_id": "1", "amount_set_shop_amount": "9.99", "gateway": "g", "kind": "refund"},
+        "told_by_refunds",
+    ),
+    "sale paid": ({"id": "4", "order_id": "1", "amount": "9.99", "gateway": "g", "kind": "sale"}, "not_a_refund"),
+}  # fmt: skip
+
 
 def table(*rows):
     """Rows as CSV, a byte order mark before it."""
@@ -85,13 +129,36 @@ def read(tmp_path, *rows, name="table.csv"):
             "refund_id, order_id, refund_amount::VARCHAR, currency, method",
             ("tender-4", "1", "9.9900", "EUR", "CARD"),
         ),
+        ({**ITEM, "measurement_weight_unit": "kg"}, "products", "weight_kg::VARCHAR", ("2.000000",)),
+        (
+            RETURNED,
+            "returns",
+            "rma_id, rma_line, sku, quantity, reason_code, order_line, _withdrawn",
+            ("8", "81", "TEE", 2, "SIZE_SMALL", "11", False),
+        ),
+        ({**RETURNED, "status": "declined"}, "returns", "rma_id, _withdrawn", ("8", True)),
+        (
+            REFUND,
+            "refunds",
+            "refund_id, rma_id, order_id, refund_amount::VARCHAR, currency, refunded_at::VARCHAR, updated_at::VARCHAR",
+            ("5", "8", "1", "19.9900", "EUR", "2026-02-01 10:00:00", "2026-02-02 00:00:00"),
+        ),
     ],
-    ids=["sale", "refund", "return", "refund alone", "stock", "item", "parcel", "tender"],
-)
+    ids=[
+        "sale", "refund", "return", "refund alone", "stock", "item", "parcel", "tender", "item in kilograms",
+        "return of its own", "declined return", "refund with its amount",
+    ],
+)  # fmt: skip
 def test_a_line_becomes_what_it_tells(tmp_path, row, native, columns, values):
     outcome = read(tmp_path, row)
     assert outcome.rows(f"backhaul__{native}", columns) == [values]
     assert outcome.quarantine() == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_table_of_graphql_that_is_no_row_has_its_reason(tmp_path, name):
+    row, reason = OTHERS[name]
+    assert read(tmp_path, row).landed == {1: [reason]}
 
 
 BAD = {
@@ -120,6 +187,7 @@ BAD = {
     "item without sku": (ITEM, {"sku": ""}, "required_missing sku"),
     "parcel without number": (PARCEL, {"tracking_number": ""}, "no_tracking_number"),
     "parcel at no time": (PARCEL, {"created_at": "x"}, "not_a_timestamp created_at"),
+    "refund of nothing": (REFUND, {"total_refunded_set_shop_amount": "0.00"}, "nothing_refunded"),
     "payment": (TENDER, {"amount": "9.99"}, "not_a_refund"),
     "test payment": (TENDER, {"test": "true"}, "test_transaction"),
     "payment of words": (TENDER, {"amount": "€9"}, "not_a_decimal amount"),
@@ -130,7 +198,7 @@ BAD = {
 def landed(tmp_path_factory):
     """Where the bad lines went, each table of them parsed once."""
     found = {}
-    for base in (SOLD, REFUNDED, STOCK, ITEM, PARCEL, TENDER):
+    for base in (SOLD, REFUNDED, STOCK, ITEM, PARCEL, TENDER, REFUND):
         cases = {name: {**base, **changes} for name, (own, changes, _) in BAD.items() if own is base}
         outcome = read(tmp_path_factory.mktemp("cases"), *cases.values())
         found.update({name: outcome.landed.get(row) for row, name in enumerate(cases, 1)})
