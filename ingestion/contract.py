@@ -125,7 +125,8 @@ class Table(_Strict):
 class Options(_Strict):
     """How delimited text is written. Encodings are tried in order; the first that reads every byte is taken.
 
-    Of several ``delimiters`` the one that the first line holds most of is taken. A file without a header has fields
+    Of several ``delimiters`` the one that the first line holds most of is taken; with them, a ``quote`` of none holds
+    for files whose header is not quoted and that no comma divides. A file without a header has fields
     named 1, 2, 3, …, as many as ``width``; with a ``width``, lines that end early are filled up. Of a workbook the
     ``sheet`` of that name is read, else the first visible one with a header that fits.
 

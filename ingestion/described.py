@@ -16,7 +16,7 @@ from ingestion.description import Description, Record
 from ingestion.job import Job
 from ingestion.opening import Text, Unreadable, open_text
 from ingestion.readers import native, records, routed
-from ingestion.readers.delimited import Delimited, Header, distinct, read_header, regular
+from ingestion.readers.delimited import Delimited, Header, cell, distinct, read_header, regular
 from ingestion.readers.document import Document
 from ingestion.readers.routed import Lines
 from ingestion.readers.structure import Fault
@@ -68,7 +68,7 @@ class DescribedJob(Job):
         lines = Lines(
             record=record,
             source="",
-            fields={name: f"c{index}" for name, index in header.fields.items()},
+            fields={name: cell(index) for name, index in header.fields.items()},
             printed={name: header.names[index] for name, index in header.fields.items()},
             extra={name: f"c{index}" for name, index in header.extra.items()},
         )

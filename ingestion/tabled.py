@@ -12,7 +12,7 @@ from ingestion.contract import Contract, Options, Table, load_contract
 from ingestion.job import Job
 from ingestion.opening import Text, Unreadable, open_text
 from ingestion.readers import native
-from ingestion.readers.delimited import Delimited, Header, extra_json, read_header
+from ingestion.readers.delimited import Delimited, Header, cell, extra_json, read_header, regular
 from ingestion.unpacking import unpack
 
 
@@ -32,10 +32,11 @@ class TabledJob(Job):
             self._delimited(contract, text)
 
     def _delimited(self, contract: Contract, text: Text) -> None:
-        names = read_header(text, contract.options)
+        text, options = regular(self.con, text, contract.options, self.work)
+        names = read_header(text, options)
         if names is None:
             return
-        found = self._table(contract, text, names, contract.options)
+        found = self._table(contract, text, names, options)
         if found is None:
             return
         table, header = found
@@ -44,13 +45,13 @@ class TabledJob(Job):
             mapped = Mapped(
                 table=table,
                 source=delimited.source,
-                raw={name: f"c{index}" for name, index in header.fields.items()},
+                raw={name: cell(index) for name, index in header.fields.items()},
                 extra=extra_json({name: f"c{index}" for name, index in header.extra.items()}),
                 timezone=self.source.timezone,
             )
             return self.write(mapped, delimited.numbers, delimited.text_of).read
 
-        self.read_checked(text, contract.options, len(names), attempt)
+        self.read_checked(text, options, len(names), attempt)
 
     def _json_lines(self, contract: Contract, text: Text) -> None:
         text = native.without_nul(text, self.work)

@@ -67,11 +67,15 @@ def read_header(text: Text, options: Options) -> tuple[str, ...] | None:
 
 
 def regular(con: duckdb.DuckDBPyConnection, text: Text, options: Options, work: Path) -> tuple[Text, Options]:
-    """The text with a header and lines as wide as the options say, and the delimiter found; as it is when it is so."""
+    """The text with a header and lines as wide as the options say, with the delimiter and the quote found."""
     with text.path.open(encoding="utf-8", newline="") as opened:
         first = next((line for line in opened if line.strip()), "")
     if options.delimiters:
-        options = options.model_copy(update={"delimiter": max(options.delimiters, key=first.count)})
+        delimiter = max(options.delimiters, key=first.count)
+        # Texts hold commas, and no name of a column begins with a quote.
+        is_quoted = delimiter == "," or first.startswith('"')
+        quote = '"' if options.quote is None and is_quoted else options.quote
+        options = options.model_copy(update={"delimiter": delimiter, "quote": quote})
     if options.width is None:
         return text, options
     header = options.delimiter.join(str(number) for number in range(1, options.width + 1))
@@ -119,6 +123,11 @@ def match(names: Sequence[str], columns: Sequence[Column]) -> Header:
             label += "_2"
         extra[label] = index
     return Header(tuple(names), fields, extra)
+
+
+def cell(index: int) -> str:
+    """SQL for the text of a field, NULL where it is blank."""
+    return f"CASE WHEN c{index} < '!' AND trim(c{index}) = '' THEN NULL ELSE c{index} END"
 
 
 def missing(header: Header, required: Sequence[str]) -> list[str]:

@@ -285,3 +285,36 @@ def test_a_line_with_a_tab_too_many_goes_to_quarantine_alone(tmp_path):
     assert outcome.landed == {1: ["recoveries"], 2: ["too_many_columns"], 3: ["recoveries"]}
     moved = read(tmp_path, EVENT, {**EVENT, "Title": "a\tb"})
     assert moved.landed == {1: ["stock_adjustments"], 2: ["too_many_columns"]}
+
+
+@pytest.mark.parametrize("blank", ["", " ", "  "])
+def test_a_blank_cell_is_empty(tmp_path, blank):
+    data = report({**RETURN, "Return delivery date": blank, "Tracking ID": blank, "Label cost": blank}).encode()
+    outcome = parse_bytes(tmp_path, KIND, "report.txt", data)
+    assert outcome.rows("backhaul__returns", "received_at, tracking_number") == [(None, None)]
+    assert outcome.counts == ({"returns": 1, "claims": 1}, {})
+    missing = report({**RETURN, "Merchant SKU": blank}).encode()
+    assert parse_bytes(tmp_path, KIND, "report.txt", missing).quarantine() == [(1, "required_missing", "sku")]
+
+
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_a_report_in_quotes(tmp_path, mark):
+    row = {**EVENT, "Title": 'Lamp, 5""'}
+    text = "".join(mark.join(f'"{cell}"' for cell in cells) + "\n" for cells in (row.keys(), row.values()))
+    outcome = parse_bytes(tmp_path, KIND, "report.csv", text.encode())
+    assert outcome.rows("backhaul__stock_adjustments", "sku, quantity") == [("LAMP", -1)]
+    assert outcome.rows("backhaul__stock_adjustments", "json_extract_string(extra, '$.Title')") == [('Lamp, 5"',)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("AMZ-PG-WJ-TOO-SMALL", "SIZE_SMALL"),
+        ("AMZ-PG-APP-TOO-LARGE", "SIZE_LARGE"),
+        ("AMZ-PG-MISORDERED", "ORDER_ERROR_CUSTOMER"),
+        ("AMZ-PG-APP-GLOW", "AMZ-PG-APP-GLOW"),
+    ],
+)
+def test_a_reason_with_its_category(tmp_path, reason, code):
+    outcome = parse_bytes(tmp_path, KIND, "report.txt", report({**RETURN, "Return Reason": reason}).encode())
+    assert outcome.rows("backhaul__returns", "reason_code") == [(code,)]

@@ -91,3 +91,9 @@ def test_version_and_key(tmp_path):
     assert len({key for key, _ in rows}) == 4
     later = read(tmp_path, report(row(comment="changed"), row("2025-06-09T00:00:00+00:00", "LPN9")))
     assert later.rows(TABLE, "_record_key")[0][0] == rows[0][0]
+
+
+def test_the_report_with_commas(tmp_path):
+    names = NAMES.replace("status\t", "").replace("\t", ",")
+    text = f'{names}\n2025-06-05T15:31:40+00:00,1-2,SKU,B0,X0,"Art, 5""",1,YYZ1,SELLABLE,DEFECTIVE,LPN1,\n'
+    assert read(tmp_path, text).rows(TABLE, "product_name, quantity, license_plate_number") == [('Art, 5"', 1, "LPN1")]
