@@ -1,7 +1,8 @@
 """EDIFACT: one document per message, with its interchange, its group if it has one, and its segment groups.
 
 The service string (UNA) gives the delimiters, else the standard's are taken. An element is always a dict of its
-components, for senders leave out trailing ones: ``LIN[*].03.01``. Line breaks do not count. Beside its elements a DTM
+components, for senders leave out trailing ones: ``LIN[*].03.01``. Line breaks do not count, unless they took the place
+of lost terminators. Beside its elements a DTM
 has ``at`` and ``until`` (:mod:`ingestion.readers.moments`), a GIN the list of its ``numbers``.
 See :mod:`ingestion.readers.envelopes` for what is read when an envelope is wrong.
 """
@@ -47,6 +48,8 @@ _HEAD_NAMES = {
     "test": (11, 0),
 }
 _SERVICE = re.compile(r"UNA(.)(.)(.)(.)(.)(.)\s*(?=UNB)", re.DOTALL)
+# Lines whose ends took the place of lost terminators.
+_BARE_LINES = re.compile(r"UNB[^'\n]*\n\s*UN[GH][^\w\s]")
 # The syntax identifier tells a header from a reference that happens to be called UNB.
 _HEAD = re.compile(r"(?<![A-Za-z0-9])(?:UNA.{6}\s*)?UNB(?=[^A-Za-z0-9\s][A-Z]{4}\W)", re.DOTALL)
 
@@ -98,6 +101,8 @@ def documents(text: Text, loops: Mapping[str, Loop] | None = None) -> Iterator[D
 def _head(body: str, start: int, loops: Mapping[str, Loop]) -> Head:
     service = _SERVICE.match(body, start)
     delimiters = _delimiters(service)
+    if service is None and _BARE_LINES.match(body, start):
+        delimiters = replace(delimiters, terminator="\n")
     [first] = islice(_segments(body, service.end() if service else start, delimiters, len(body)), 1)
     parts = [
         [delimiters.bare(part) for part in delimiters.split(text, delimiters.component)] for text in first.elements

@@ -37,6 +37,13 @@ def interchange(*messages, service="", trailer=None, syntax="UNOC:3"):
     return service + "'".join([*lines, trailer or f"UNZ+{len(messages)}+77"]) + "'"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n"])
+def test_line_ends_that_took_the_place_of_terminators(end):
+    text = interchange(message(RETURN), message(RETURN, number="2")).replace("?'", "")
+    [one, two] = values(read_units(documents, text.replace("'", end)))
+    assert [one, two] == values(read_units(documents, text))
+
+
 def test_a_message_with_its_envelope_and_its_groups():
     [value] = values(read_units(documents, interchange(message(RETURN))))
     assert value["interchange"] == {

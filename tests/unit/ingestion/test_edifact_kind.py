@@ -676,6 +676,7 @@ def test_segments_that_are_left_out(tmp_path, kind, absent):
         ("INVRPT", "QTY+145:5:PCE", "INV+++1+1'QTY+145:5:C62", "inventory_snapshots", "location", "BIN1"),
         ("INVRPT", "QTY+145:5", "QTY+145:-5", "inventory_snapshots", "quantity", -5),
         ("INVRPT", "NAD+WH+W1::92", "NAD+GY+W9::92", "inventory_snapshots", "node_id", "W9"),
+        ("INVRPT", "NAD+WH+W1::92", "NAD+DB+W8::91", "inventory_snapshots", "node_id", "W8"),
         ("INVRPT", "NAD+WH+W1::92'LIN+1++G1:EN'QTY+145:5:PCE'LOC+18",
          "NAD+DS+D1::92'LIN+1++G1:EN'LOC+14+W3'RFF+AEN:1'QTY+17:5:EA'LOC+18", "inventory_snapshots", "node_id", "W3"),
         ("INVRPT", "366:20260104:102", "91:20260104:102", "inventory_snapshots", "snapshot_at::VARCHAR",
