@@ -50,6 +50,7 @@ CASES = {
     "expired": ({"state": "expired"}, ["not_refunded_yet", "returns withdrawn", "shipments"]),
     "state of tomorrow": ({"state": "melted"}, ["not_refunded_yet", "shipments", "unknown_return_status"]),
     "no number of the parcel": ({"tracking_number": ""}, ["no_tracking_number", "refunds", "returns"]),
+    "a parcel that has no number yet": ({"tracking_number": "N/A"}, ["no_tracking_number", "refunds", "returns"]),
     "drift: no tracking": ({"tracking_number": None}, ["refunds", "returns"]),
     "drift: no money told": ({"refund": ...}, ["returns", "shipments"]),
     "drift: price in minor units": ({"line_items.0.price": 4000}, ALL),
@@ -73,3 +74,25 @@ def landed(tmp_path_factory):
 @pytest.mark.parametrize(("row", "places"), [(row, case[1]) for row, case in enumerate(CASES.values(), 1)], ids=CASES)
 def test_each_return_is_rows_or_has_its_reason(landed, row, places):
     assert landed.get(row) == places
+
+
+@pytest.mark.parametrize(
+    ("reason", "parent", "code"),
+    [
+        ("Item was too big", "Item didn't fit", "SIZE_LARGE"),
+        ("It glows", "Defective", "DEFECTIVE"),
+        ("It glows", "Item didn't fit", "Item didn't fit"),
+        ("It glows", None, "It glows"),
+    ],
+)
+def test_a_reason_counts_before_the_one_above_it(tmp_path, reason, parent, code):
+    told = {"line_items.0.return_reason": reason, "line_items.0.parent_return_reason": parent}
+    outcome = parse_bytes(tmp_path, KIND, "return.json", json.dumps(edited(RETURN, told)).encode())
+    assert outcome.rows("backhaul__returns", "reason_code") == [(code,)]
+
+
+def test_the_address_of_the_customer_is_not_kept_beside_a_row(tmp_path):
+    told = edited(RETURN, {"address": {"name": "Nobody", "phone": "1", "country_code": "US"}})
+    outcome = parse_bytes(tmp_path, KIND, "return.json", json.dumps(told).encode())
+    for table in ALL:
+        assert "Nobody" not in str(outcome.rows(f"backhaul__{table}", "extra"))
