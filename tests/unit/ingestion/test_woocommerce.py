@@ -50,6 +50,19 @@ def test_an_order_tells_its_sales(tmp_path):
     ]
 
 
+def test_the_currency_of_the_source_is_that_of_refunds_by_themselves(tmp_path):
+    data = json.dumps(edited(REFUND, {"currency": ...})).encode()
+    outcome = parse_bytes(tmp_path, KIND, "answer.json", data, currency="SEK")
+    assert outcome.rows("backhaul__refunds", "currency") == [("SEK",)]
+    assert outcome.rows("backhaul__returns", "currency, net_amount::VARCHAR") == [("SEK", "18.0000")]
+
+
+def test_what_an_order_mentions_of_its_refunds_is_told_by_them(tmp_path):
+    order = edited(ORDER, {"refunds": [{"id": 800, "reason": "Ann did not like it", "total": "-20.00"}]})
+    for value in (order, [order], {"orders": [order]}):
+        assert read(tmp_path, value).counts == ({"sales_lines": 1}, {"told_by_refunds": 1})
+
+
 CASES = {
     "no id": ({"id": ...}, ["required_missing document_id"]),
     "no currency": ({"currency": ...}, ["currency_not_told", "returns"]),

@@ -93,6 +93,15 @@ def test_a_return_with_all_it_tells(tmp_path):
     assert all("Nobody" not in str(row) for row in outcome.rows("backhaul__returns", "extra"))
 
 
+@pytest.mark.parametrize(("code", "table"), [("180", "returns"), ("210", "carrier_charges")])
+def test_the_currency_of_the_source_is_that_of_documents_without_one(tmp_path, code, table):
+    text = interchange(a_set([segment for segment in SETS[code] if segment[:2] not in ("CU", "C3")], code))
+    outcome = read(tmp_path, text, currency="CHF")
+    assert {currency for (currency,) in outcome.rows(f"backhaul__{table}", "currency")} == {"CHF"}
+    told = read(tmp_path, interchange(a_set(SETS[code], code)), currency="CHF")
+    assert {currency for (currency,) in told.rows(f"backhaul__{table}", "currency")} == {"CAD"}
+
+
 def test_an_air_invoice_tells_currency_and_waybill_by_the_charge(tmp_path):
     outcome = read(tmp_path, interchange(a_set(AIR_INVOICE, "110")))
     columns = "invoice_line, charge_class, net_amount::VARCHAR, currency, tracking_number"
