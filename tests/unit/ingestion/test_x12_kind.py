@@ -93,6 +93,16 @@ def test_a_return_with_all_it_tells(tmp_path):
     assert all("Nobody" not in str(row) for row in outcome.rows("backhaul__returns", "extra"))
 
 
+def test_a_stock_told_by_place_counts_there_and_its_sum_nowhere(tmp_path):
+    told = ["BIA*00*SI*B1*20260105", "LIN**VP*A1", "SDQ*EA*54*W1*0*W2*7", "QTY*33*7*EA", "LIN**VP*B2", "QTY*33*1*EA"]
+    outcome = read(tmp_path, interchange(a_set(told, "846")))
+    assert sorted(outcome.rows("backhaul__inventory_snapshots", "node_id, sku, stage, quantity")) == [
+        ("W1", "A1", "available", 0),
+        ("W2", "A1", "available", 7),
+    ]
+    assert sorted(outcome.quarantine("rule")) == [("no_place",), ("told_by_place",)]
+
+
 @pytest.mark.parametrize(("code", "table"), [("180", "returns"), ("210", "carrier_charges")])
 def test_the_currency_of_the_source_is_that_of_documents_without_one(tmp_path, code, table):
     text = interchange(a_set([segment for segment in SETS[code] if segment[:2] not in ("CU", "C3")], code))
@@ -288,9 +298,9 @@ KEPT_OUT = [
     ("210", "L3*50*G***12550", "L3*50*G***x", "not_a_decimal"),
     ("210", "50*G*", "heavy*G*", "not_a_decimal"),
     ("210", "***50*G", "***-50*G", "below_minimum"),
-    ("846", "N1*WH*Laval*92*W1~", "", "required_missing"),
-    ("846", "*92*W1", "", "required_missing"),
-    ("846", "N1*WH", "N1*XX", "required_missing"),
+    ("846", "N1*WH*Laval*92*W1~", "", "no_place"),
+    ("846", "*92*W1", "", "no_place"),
+    ("846", "N1*WH", "N1*XX", "no_place"),
     ("846", "*20260105*0800", "", "required_missing"),
     ("846", "20260105", "2026 01", "not_a_timestamp"),
     ("846", "0800", "8 am", "not_a_timestamp"),
