@@ -33,6 +33,8 @@ SEED, UNITS = 5, 500
 KEY = {"conn_type": "http", "login": "EZTK-simulated"}
 SECRET = {"conn_type": "http", "password": "hush"}
 CONNECTIONS = {"AIRFLOW_CONN_EASYPOST": json.dumps(KEY), "AIRFLOW_CONN_EASYPOST_EVENTS": json.dumps(SECRET)}
+# Where trackers go: the webhooks and their files hold nothing else of that table.
+TRACKERS = "backhaul__shipments"
 # A record's versions: (key, content, when it was so), by table.
 Versions = dict[str, set[tuple[str, str, object]]]
 
@@ -136,7 +138,9 @@ def assert_same(api: Settings, files: Settings) -> None:
 
 
 def bad(settings: Settings) -> list[tuple[str, str | None]]:
-    return sorted((row.rule, row.raw_text) for row in quarantine.open_rows(settings))
+    """What is in quarantine but drafts, which a list does not tell once their label is bought."""
+    rows = quarantine.open_rows(settings)
+    return sorted((row.rule, row.raw_text) for row in rows if row.rule != "label_not_bought")
 
 
 def test_pulled_within_the_limit_the_lake_is_the_same_as_from_files(business, files, tmp_path):
@@ -191,12 +195,12 @@ def test_webhooks_tell_every_version_of_what_is_tracked(business, tmp_path):
             time.sleep(0.1)
     batch.ingest("easypost_events", settings=settings)
     assert contents(versions(settings, "easypost_events")) == told
-    assert len(told) > len({row[0] for row in versions(files)["easypost__trackers"]}) > 20
+    assert len(told) > len({row[0] for row in versions(files)[TRACKERS]}) > 20
 
 
 def contents(told: Versions) -> set[str]:
     """The trackers as they were; a record's key is of its source, its content is not."""
-    return {content for _, content, _ in told["easypost__trackers"]}
+    return {content for _, content, _ in told[TRACKERS]}
 
 
 def test_what_changes_from_day_to_day_comes_again(tmp_path):
@@ -214,7 +218,7 @@ def test_what_changes_from_day_to_day_comes_again(tmp_path):
     batch.ingest("easypost", settings=files)
     ours = versions(api)
     assert current(ours) == current(versions(files))
-    assert len(ours["easypost__trackers"]) > len({row[0] for row in ours["easypost__trackers"]}) + 5
+    assert len(ours[TRACKERS]) > len({row[0] for row in ours[TRACKERS]}) + 5
 
 
 @pytest.mark.parametrize(
