@@ -11,6 +11,9 @@ select
     reason as source_reason,
     status,
     nullif(trim(license_plate_number), '') as lpn,
-    regexp_replace(upper(trim(reason)), '^(CR-|AMZ-PG-)', '') as reason_token,
+    -- a reason of size has its category before it: AMZ-PG-APP-TOO-SMALL
+    regexp_replace(
+        regexp_replace(upper(trim(reason)), '^(CR-|AMZ-PG-)', ''), '^[A-Z]+-TOO-', 'TOO-'
+    ) as reason_token,
     {{ version_columns() }}
 from {{ lake_table('amazon_fba_returns', 'customer_returns') }}
