@@ -26,6 +26,9 @@
         ) -%}
         {#- kept in mind for this process too: a thousand nodes ask -#}
         {%- do graph.update({'journal': {'is_incremental': not reason, 'models': {}}}) -%}
+        {%- if not reason -%}
+            {%- do graph['journal'].update({'told': told_tables()}) -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -94,9 +97,34 @@
 
 {#- Whether a model told in this run which rows it changed. -#}
 {%- macro is_journaled(name) -%}
-    {{ return(is_incremental_run() and graph['journal']['models'].get(name) == 'touched') }}
+    {{ return(is_incremental_run() and graph['journal']['models'].get(name) in ['changed', 'unchanged']) }}
+{%- endmacro -%}
+
+{#- Whether any row of a model that told so changed in this run. -#}
+{%- macro has_changed(name) -%}
+    {{ return(graph['journal']['models'].get(name) == 'changed') }}
 {%- endmacro -%}
 
 {%- macro note_in_journal(name, state) -%}
     {%- do graph['journal']['models'].update({name: state}) -%}
+{%- endmacro -%}
+
+{#-
+    The lake tables of which this run applies batches; all of the sources that tell anew what they hold, for what they
+    told before is judged again.
+-#}
+{%- macro told_tables() -%}
+    {%- set query -%}
+        select distinct table_name
+        from lake.receipt_file
+        where
+            batch_id not in (select batch_id from lake.applied)
+            or batch_id in (select batch_id from lake.receipt where source_id in ({{ newly_told_sources() }}))
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{%- endmacro -%}
+
+{#- Whether new batches may change what stands of a lake table. -#}
+{%- macro is_told(table_name) -%}
+    {{ return(table_name in graph['journal']['told']) }}
 {%- endmacro -%}

@@ -5,36 +5,36 @@
     Whatever did not change stands in both and cancels out.
 -#}
 
-{#- The facts behind the measure views: which of their rows are counted together with changed ones. -#}
+{#- The facts behind the measure views: which of their rows are counted together with changed ones (`{changes}`). -#}
 {%- macro measured_facts() -%}
     {%- set of_unit = 'unit_key in (select unit_key from touched.measured_unit)' -%}
     {%- set of_parcel = 'tracking_number in (select tracking_number from touched.measured_parcel)' -%}
     {%- set of_customer = 'customer_key in (select customer_key from touched.measured_customer)' -%}
-    {%- set of_record = 'record_key in (select record_key from touched.{fact})' -%}
+    {%- set of_record = 'record_key in (select record_key from {changes})' -%}
     {%- set of_product = 'sku in (select sku from touched.dim_product)' -%}
     {{ return({
-        'fct_return_unit': of_unit,
-        'fct_cost': [of_unit, of_parcel, of_record] | join(' or '),
-        'fct_recovery': of_unit ~ ' or ' ~ of_record,
-        'fct_refund': [of_unit, of_customer, of_record] | join(' or '),
-        'fct_refund_leak': of_unit ~ ' or refund_key in (select refund_key from touched.fct_refund_leak)',
-        'fct_customer_feedback': 'feedback_key in (select feedback_key from touched.fct_customer_feedback)',
-        'fct_inspection': of_unit,
-        'fct_disposition': of_unit,
-        'fct_waste_movement': of_unit,
-        'fct_unit_mass': of_unit,
-        'fct_unit_carbon': of_unit,
-        'fct_unit_regret': of_unit,
-        'fct_return_shipment': of_parcel,
-        'fct_carrier_charge': of_parcel,
-        'fct_charge_finding': of_parcel,
-        'fct_work_order': of_unit,
-        'fct_claim': [of_unit, of_parcel, 'claim_key in (select claim_key from touched.fct_claim)'] | join(' or '),
-        'fct_labour': 'labour_key in (select labour_key from touched.fct_labour)',
-        'fct_sales_line': 'order_id in (select order_id from touched.measured_order) or ' ~ of_customer,
-        'fct_return_line': of_record ~ ' or ' ~ of_product,
-        'dim_product': 'true',
-        'dim_as_of': 'true',
+        'fct_return_unit': [of_unit],
+        'fct_cost': [of_unit, of_parcel, of_record],
+        'fct_recovery': [of_unit, of_record],
+        'fct_refund': [of_unit, of_customer, of_record],
+        'fct_refund_leak': [of_unit, 'refund_key in (select refund_key from touched.fct_refund_leak)'],
+        'fct_customer_feedback': ['feedback_key in (select feedback_key from touched.fct_customer_feedback)'],
+        'fct_inspection': [of_unit],
+        'fct_disposition': [of_unit],
+        'fct_waste_movement': [of_unit],
+        'fct_unit_mass': [of_unit],
+        'fct_unit_carbon': [of_unit],
+        'fct_unit_regret': [of_unit],
+        'fct_return_shipment': [of_parcel],
+        'fct_carrier_charge': [of_parcel],
+        'fct_charge_finding': [of_parcel],
+        'fct_work_order': [of_unit],
+        'fct_claim': [of_unit, of_parcel, 'claim_key in (select claim_key from touched.fct_claim)'],
+        'fct_labour': ['labour_key in (select labour_key from touched.fct_labour)'],
+        'fct_sales_line': ['order_id in (select order_id from touched.measured_order)', of_customer],
+        'fct_return_line': [of_record, of_product],
+        'dim_product': ['true'],
+        'dim_as_of': ['true'],
     }) }}
 {%- endmacro -%}
 
@@ -54,12 +54,12 @@
 {#- Writes what came and went in the views, and which cells that reaches. -#}
 {%- macro measure_changes() -%}
     {%- do run_query(measured_closure()) -%}
-    {%- for fact, where in measured_facts().items() -%}
-        {%- do run_query(measured_copies(fact, where | replace('{fact}', fact))) -%}
+    {%- for fact, conditions in measured_facts().items() -%}
+        {%- do run_query(measured_copies(fact, conditions)) -%}
     {%- endfor -%}
     {%- for view in measure_views() -%}
         {%- do run_query(measured_rows(view)) -%}
-        {%- do note_in_journal(view, 'touched') -%}
+        {%- do note_in_journal(view, 'changed') -%}
     {%- endfor -%}
     {%- set keys -%}
         create table touched.{{ this.name }}__key as
@@ -114,9 +114,9 @@
     union
     select order_id
     from core.fct_sales_line
-    where
-        sales_line_key in (select sales_line_key from touched.fct_return_unit)
-        or sku in (select sku from touched.dim_product);
+    where sales_line_key in (select sales_line_key from touched.fct_return_unit)
+    union
+    select order_id from core.fct_sales_line where sku in (select sku from touched.dim_product);
 
     create table touched.measured_customer as
     select customer_key from touched.fct_refund
@@ -134,46 +134,41 @@
     {% endfor -%};
 
     create table touched.measured_unit as
-    with changed as materialized (
-        {% for fact in [
-            'fct_return_unit', 'fct_cost', 'fct_recovery', 'fct_refund', 'fct_inspection', 'fct_disposition',
-            'fct_waste_movement', 'fct_unit_mass', 'fct_unit_carbon', 'fct_work_order', 'fct_claim',
-            'fct_refund_leak', 'fct_unit_regret',
-        ] -%}
-        select unit_key from touched.{{ fact }}
-        {{ 'union' if not loop.last }}
-        {% endfor -%}
-    ),
-
-    counted as (
-        select *
-        from core.fct_return_unit
-        union all by name
-        select * exclude (is_new)
-        from touched.fct_return_unit
-    )
-
-    select unit_key from changed
+    {% for fact in [
+        'fct_return_unit', 'fct_cost', 'fct_recovery', 'fct_refund', 'fct_inspection', 'fct_disposition',
+        'fct_waste_movement', 'fct_unit_mass', 'fct_unit_carbon', 'fct_work_order', 'fct_claim',
+        'fct_refund_leak', 'fct_unit_regret',
+    ] -%}
+    select unit_key from touched.{{ fact }}
     union
+    {% endfor -%}
     select unit_key from core.fct_refund where customer_key in (select customer_key from touched.measured_customer)
     union
     select unit_key from core.fct_claim where tracking_number in (select tracking_number from touched.measured_parcel)
     union
     select unit_key
-    from counted
+    from core.fct_return_unit
+    where tracking_number in (select tracking_number from touched.measured_parcel)
+    union
+    select unit_key from core.fct_return_unit where rma_id in (select rma_id from touched.fct_return_unit)
+    union
+    select unit_key
+    from core.fct_return_unit
     where
-        tracking_number in (select tracking_number from touched.measured_parcel)
-        or rma_id in (select rma_id from touched.fct_return_unit)
-        or sales_line_key in (
+        sales_line_key in (
             select sales_line_key
             from core.fct_sales_line
             where order_id in (select order_id from touched.measured_order)
         )
-        -- deadlines that the as-of date has passed
-        {% for clock, days in [('authorised_at', 28), ('received_at', 45)] -%}
-        or {{ clock }} >= (select min(as_of) - interval {{ days }} day from touched.dim_as_of)
+    -- deadlines that the as-of date has passed
+    {% for clock, days in [('authorised_at', 28), ('received_at', 45)] -%}
+    union
+    select unit_key
+    from core.fct_return_unit
+    where
+        {{ clock }} >= (select min(as_of) - interval {{ days }} day from touched.dim_as_of)
         and {{ clock }} <= (select max(as_of) - interval {{ days }} day from touched.dim_as_of)
-        {% endfor -%};
+    {% endfor -%};
 
     insert into touched.measured_parcel
     {% for fact in ['fct_return_unit', 'fct_claim'] -%}
@@ -182,10 +177,14 @@
     {% endfor %}
 {%- endmacro -%}
 
-{%- macro measured_copies(fact, where) -%}
+{%- macro measured_copies(fact, conditions) -%}
     {%- set key = graph.nodes['model.backhaul.' ~ fact].config.meta.touched.key -%}
+    {%- set counted = [] -%}
+    {%- for condition in conditions -%}
+        {%- do counted.append(condition | replace('{changes}', 'touched.' ~ fact)) -%}
+    {%- endfor -%}
     create table touched.{{ fact }}__now as
-    select * from core.{{ fact }} where {{ where }};
+    from {{ picked(api.Relation.create(schema='core', identifier=fact), counted) }};
 
     create table touched.{{ fact }}__before as
     select *
@@ -194,5 +193,5 @@
     union all by name
     select * exclude (is_new)
     from touched.{{ fact }}
-    where not is_new and ({{ where }})
+    where not is_new and ({{ counted | join(' or ') }})
 {%- endmacro -%}

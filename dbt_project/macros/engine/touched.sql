@@ -31,23 +31,20 @@
     {#- a model whose keys no query on its inputs gives brings them itself (fct_measure_month) -#}
     {%- set is_whole = touched['by'] == 'whole' and not graph['journal'].get('keys', {}).get(this.name, false) -%}
     {%- set names = {'key': touched['key'], 'keys': changed ~ '__key', 'new': changed ~ '__new', 'changed': changed} -%}
-    {%- if touched['by'] == 'versions' -%}
-        {%- do run_query(touched_versions(names, compiled_code)) -%}
+    {%- if is_whole or is_reached(names, touched['by']) -%}
+        {%- set rows = touched_versions(names, compiled_code) if touched['by'] == 'versions' else touched_rows(names, compiled_code, is_whole) -%}
+        {%- do run_query(rows ~ ';' ~ touched_differences(names, is_whole)) -%}
+        {%- call statement('main', auto_begin=false) -%}
+            {{ replace_touched(names) }}
+        {%- endcall -%}
+        {%- set is_changed = run_query('select 1 from ' ~ changed ~ ' limit 1').rows | length > 0 -%}
+        {%- do note_in_journal(this.name, 'changed' if is_changed else 'unchanged') -%}
     {%- else -%}
-        {%- if touched['by'] is not string -%}
-            {%- do run_query(touched_keys(names, touched['by'])) -%}
-        {%- endif -%}
-        {%- if is_whole or run_query('select 1 from ' ~ names['keys'] ~ ' limit 1').rows -%}
-            {%- do run_query(touched_rows(names, compiled_code, is_whole)) -%}
-        {%- else -%}
-            {%- do run_query('create table ' ~ names['new'] ~ ' as from ' ~ this ~ ' limit 0') -%}
-        {%- endif -%}
+        {%- call statement('main', auto_begin=false) -%}
+            create table {{ changed }} as select *, false as is_new from {{ this }} limit 0
+        {%- endcall -%}
+        {%- do note_in_journal(this.name, 'unchanged') -%}
     {%- endif -%}
-    {%- do run_query(touched_differences(names, is_whole)) -%}
-    {%- call statement('main', auto_begin=false) -%}
-        {{ replace_touched(names) }}
-    {%- endcall -%}
-    {%- do note_in_journal(this.name, 'touched') -%}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
@@ -69,6 +66,21 @@
     {{ return(true) }}
 {%- endmacro -%}
 
+{#- Whether anything that has changed reaches the table; its keys are then known, but for a staging table. -#}
+{%- macro is_reached(names, by) -%}
+    {%- if by == 'versions' -%}
+        {{ return(is_told(this.name.removeprefix('stg_'))) }}
+    {%- endif -%}
+    {%- if by is not string -%}
+        {%- set queries = reaching_queries(names, by) -%}
+        {%- if not queries -%}
+            {{ return(false) }}
+        {%- endif -%}
+        {%- do run_query(touched_keys(names, queries)) -%}
+    {%- endif -%}
+    {{ return(run_query('select 1 from ' ~ names['keys'] ~ ' limit 1').rows | length > 0) }}
+{%- endmacro -%}
+
 {#- The models that the model being run reads; reference lists only change with the project. -#}
 {%- macro touched_inputs() -%}
     {%- set inputs = [] -%}
@@ -87,10 +99,33 @@
 {%- macro near(relation, where=none) -%}
     {%- if is_touched() and model.config.meta['touched']['by'] is not string -%}
         {%- set keys = '(select key_value from touched.' ~ this.name ~ '__key)' -%}
-        (select * from {{ relation }} where {{ (where or model.config.meta['touched']['key'] ~ ' in {keys}') | replace('{keys}', keys) }})
+        {{ picked(relation, (where or model.config.meta['touched']['key'] ~ ' in {keys}') | replace('{keys}', keys)) }}
     {%- else -%}
         {{ relation }}
     {%- endif -%}
+{%- endmacro -%}
+
+{#-
+    The few rows of a relation that meet any of the conditions. Of a table only the columns that a condition names are
+    read for every row, and the others for the rows that are picked: there are many columns, and much history. A view
+    has no places of its own.
+-#}
+{%- macro picked(relation, conditions) -%}
+    {%- set conditions = [conditions] if conditions is string else conditions -%}
+    {%- set node = graph.nodes.get('model.backhaul.' ~ relation.identifier) -%}
+    (
+        select * from {{ relation }}
+        {%- if node and node.config.materialized != 'view' %}
+        where rowid in (
+            {%- for condition in conditions %}
+            select rowid from {{ relation }} where {{ condition }}
+            {%- if not loop.last %} union all {%- endif %}
+            {%- endfor %}
+        )
+        {%- else %}
+        where {{ conditions | join(' or ') }}
+        {%- endif %}
+    )
 {%- endmacro -%}
 
 {#- What a generic test reads: after an incremental run the rows of the keys that changed. -#}
@@ -114,13 +149,23 @@
     {{ return('(select * from ' ~ relation ~ ' where ' ~ where ~ ')') }}
 {%- endmacro -%}
 
-{%- macro touched_keys(names, by) -%}
+{#- The queries that give the keys which the changes of this run reach; none when no input has changed. -#}
+{%- macro reaching_queries(names, by) -%}
+    {%- set queries = [] -%}
+    {%- for input in touched_inputs() if has_changed(input) -%}
+        {%- set query = by.get(input, 'select ' ~ names['key'] ~ ' from {changes}') -%}
+        {%- do queries.append(query | replace('{changes}', 'touched.' ~ input)) -%}
+    {%- endfor -%}
+    {{ return(queries) }}
+{%- endmacro -%}
+
+{%- macro touched_keys(names, queries) -%}
     create table {{ names['keys'] }} as
     select distinct key_value
     from (
-        {%- for input in touched_inputs() %}
+        {%- for query in queries %}
         select {{ names['key'] }} as key_value
-        from ({{ by.get(input, 'select ' ~ names['key'] ~ ' from {changes}') | replace('{changes}', 'touched.' ~ input) }}) as reached ({{ names['key'] }})
+        from ({{ query }}) as reached ({{ names['key'] }})
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     )
@@ -148,9 +193,10 @@
     ),
 
     versions as (
-        select *
-        from {{ this }}
-        where {{ names['key'] }} in (select {{ names['key'] }} from brought) or source_id in ({{ newly_told_sources() }})
+        from {{ picked(this, [
+            names['key'] ~ ' in (select ' ~ names['key'] ~ ' from brought)',
+            'source_id in (' ~ newly_told_sources() ~ ')',
+        ]) }}
         union all by name
         select * from brought
     ),
@@ -172,10 +218,7 @@
 {%- macro touched_differences(names, is_whole) -%}
     create table {{ names['changed'] }} as
     with before as materialized (
-        select * from {{ this }}
-        {% if not is_whole -%}
-        where {{ names['key'] }} in (select key_value from {{ names['keys'] }})
-        {%- endif %}
+        from {{ this if is_whole else picked(this, names['key'] ~ ' in (select key_value from ' ~ names['keys'] ~ ')') }}
     ),
 
     differing as materialized (
