@@ -1,8 +1,13 @@
 {#- How a change is followed from table to table (`by` and `near` of a touched table): written once, used by many. -#}
 
+{#- The documents of one table: what stands of the others, most of it costs, is not read. -#}
+{%- macro documents_of(source_table) -%}
+    (select * from intermediate.int_units__record where source_table = '{{ source_table }}')
+{%- endmacro -%}
+
 {#- Units that changed documents speak of. -#}
-{%- macro units_of_documents() -%}
-    select unit_key from intermediate.int_units__record where record_key in (select record_key from {changes})
+{%- macro units_of_documents(source_table) -%}
+    select unit_key from {{ documents_of(source_table) }} where record_key in (select record_key from {changes})
 {%- endmacro -%}
 
 {#- Units whose documents of a table they gained or lost. -#}
@@ -10,8 +15,8 @@
     select unit_key from {changes} where source_table = '{{ source_table }}'
 {%- endmacro -%}
 
-{%- macro documents_of_units() -%}
-    record_key in (select record_key from intermediate.int_units__record where unit_key in {keys})
+{%- macro documents_of_units(source_table) -%}
+    record_key in (select record_key from {{ documents_of(source_table) }} where unit_key in {keys})
 {%- endmacro -%}
 
 {#- Units that changed return records speak of. -#}
@@ -24,22 +29,22 @@
 {%- endmacro -%}
 
 {#- All documents of the units that changed documents of a table speak of: what numbers them within their unit. -#}
-{%- macro documents_beside() -%}
+{%- macro documents_beside(source_table) -%}
     select record_key from {changes}
     union
     select beside.record_key
-    from intermediate.int_units__record as one
-    inner join intermediate.int_units__record as beside on beside.unit_key = one.unit_key
+    from {{ documents_of(source_table) }} as one
+    inner join {{ documents_of(source_table) }} as beside on beside.unit_key = one.unit_key
     where one.record_key in (select record_key from {changes})
 {%- endmacro -%}
 
 {#- Which documents the keys need where they are numbered within their unit. -#}
-{%- macro documents_and_beside() -%}
+{%- macro documents_and_beside(source_table) -%}
     record_key in {keys}
     or record_key in (
         select beside.record_key
-        from intermediate.int_units__record as one
-        inner join intermediate.int_units__record as beside on beside.unit_key = one.unit_key
+        from {{ documents_of(source_table) }} as one
+        inner join {{ documents_of(source_table) }} as beside on beside.unit_key = one.unit_key
         where one.record_key in {keys}
     )
 {%- endmacro -%}
@@ -49,7 +54,7 @@
     select record_key from {changes} where source_table = '{{ source_table }}'
     union
     select record_key
-    from intermediate.int_units__record
+    from {{ documents_of(source_table) }}
     where unit_key in (select unit_key from {changes} where source_table = '{{ source_table }}')
 {%- endmacro -%}
 

@@ -99,7 +99,7 @@
 {%- macro near(relation, where=none) -%}
     {%- if is_touched() and model.config.meta['touched']['by'] is not string -%}
         {%- set keys = '(select key_value from touched.' ~ this.name ~ '__key)' -%}
-        {{ picked(relation, (where or model.config.meta['touched']['key'] ~ ' in {keys}') | replace('{keys}', keys)) }}
+        (select * from {{ relation }} where {{ (where or model.config.meta['touched']['key'] ~ ' in {keys}') | replace('{keys}', keys) }})
     {%- else -%}
         {{ relation }}
     {%- endif -%}

@@ -2,7 +2,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'inspection_key',
     'by': {
-        'stg_backhaul__inspections': documents_beside(),
+        'stg_backhaul__inspections': documents_beside('backhaul__inspections'),
         'int_units__record': documents_of_links('backhaul__inspections'),
     },
 }}) }}

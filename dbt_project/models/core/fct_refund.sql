@@ -2,7 +2,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
-        'stg_backhaul__refunds': documents_beside(),
+        'stg_backhaul__refunds': documents_beside('backhaul__refunds'),
         'int_units__record': documents_of_links('backhaul__refunds'),
         'int_units__unit': "select record_key from core.fct_refund where unit_key in (select unit_key from {changes})",
         'fct_sales_line': "
@@ -36,7 +36,7 @@ with orders as (
                 union all
                 select order_id
                 from intermediate.int_units__unit
-                where unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})
+                where unit_key in (select unit_key from " ~ documents_of('backhaul__refunds') ~ " where record_key in {keys})
             )
         ") }}
     group by order_id
@@ -70,13 +70,13 @@ select
     named.unit_key is not null or orders.order_id is not null as is_goods_known,
     'backhaul__refunds' as source_table,
     {{ lineage_columns('refund') }}
-from {{ near(ref('stg_backhaul__refunds'), documents_and_beside()) }} as refund
+from {{ near(ref('stg_backhaul__refunds'), documents_and_beside('backhaul__refunds')) }} as refund
 cross join {{ ref('dim_as_of') }} as as_of
-{{ join_unit('refund', 'backhaul__refunds', where=documents_and_beside()) }}
+{{ join_unit('refund', 'backhaul__refunds', where=documents_and_beside('backhaul__refunds')) }}
 left join
     {{ near(
         ref('int_units__unit'),
-        "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})"
+        "unit_key in (select unit_key from " ~ documents_of('backhaul__refunds') ~ " where record_key in {keys})"
     ) }} as unit on unit.unit_key = named.unit_key
 left join orders on orders.order_id = coalesce(refund.order_id, unit.order_id)
 {{ join_fx('refund.currency', 'refund.refunded_at') }}

@@ -9,10 +9,10 @@
             from core.bridge_shipment_unit
             where tracking_number in (select tracking_number from {changes})
         ",
-        'stg_backhaul__inspections': units_of_documents(),
-        'stg_backhaul__dispositions': units_of_documents(),
-        'stg_backhaul__refunds': units_of_documents(),
-        'stg_backhaul__recoveries': units_of_documents(),
+        'stg_backhaul__inspections': units_of_documents('backhaul__inspections'),
+        'stg_backhaul__dispositions': units_of_documents('backhaul__dispositions'),
+        'stg_backhaul__refunds': units_of_documents('backhaul__refunds'),
+        'stg_backhaul__recoveries': units_of_documents('backhaul__recoveries'),
     },
 }}) }}
 with return_records as (
@@ -52,7 +52,7 @@ native_events as (
         'backhaul__{{ table }}' as source_table,
         record.record_key,
         {{ lineage_columns('record') }}
-    from {{ near(ref('stg_backhaul__' ~ table), documents_of_units()) }} as record
+    from {{ near(ref('stg_backhaul__' ~ table), documents_of_units('backhaul__' ~ table)) }} as record
     {{ join_unit('record', 'backhaul__' ~ table, 'inner') }}
     where record.is_current and record.{{ clock }} is not null
     {% if not loop.last %}union all

@@ -48,7 +48,7 @@ from {{ near(ref('stg_backhaul__waste_movements')) }} as movement
 left join
     {{ near(
         ref('fct_return_unit'),
-        "unit_key in (select unit_key from intermediate.int_units__record where record_key in {keys})"
+        "unit_key in (select unit_key from " ~ documents_of('backhaul__waste_movements') ~ " where record_key in {keys})"
     ) }} as unit on unit.unit_key = named.unit_key
 left join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
 left join {{ ref('dim_treatment') }} as treatment on treatment.treatment_code = movement.treatment_code

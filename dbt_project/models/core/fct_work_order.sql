@@ -1,7 +1,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'work_order_key',
     'by': {
-        'stg_backhaul__work_orders': documents_beside(),
+        'stg_backhaul__work_orders': documents_beside('backhaul__work_orders'),
         'int_units__record': documents_of_links('backhaul__work_orders'),
     },
 }}) }}

@@ -3,7 +3,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_key',
     'by': {
-        'stg_backhaul__dispositions': units_of_documents(),
+        'stg_backhaul__dispositions': units_of_documents('backhaul__dispositions'),
         'int_units__record': units_of_links('backhaul__dispositions'),
         'int_units__return_record': units_of_returns(),
     },
@@ -18,7 +18,7 @@ with native as (
         disposition.lot_id,
         count(*) over (partition by named.unit_key) as final_decision_count,
         {{ lineage_columns('disposition') }}
-    from {{ near(ref('stg_backhaul__dispositions'), documents_of_units()) }} as disposition
+    from {{ near(ref('stg_backhaul__dispositions'), documents_of_units('backhaul__dispositions')) }} as disposition
     {{ join_unit('disposition', 'backhaul__dispositions', 'inner') }}
     where disposition.is_current and disposition.is_final
     qualify row_number() over (

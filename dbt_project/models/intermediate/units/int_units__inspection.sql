@@ -2,7 +2,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_key',
     'by': {
-        'stg_backhaul__inspections': units_of_documents(),
+        'stg_backhaul__inspections': units_of_documents('backhaul__inspections'),
         'int_units__record': units_of_links('backhaul__inspections'),
     },
 }}) }}
@@ -10,7 +10,7 @@ with inspections as (
     select
         named.unit_key,
         inspection.*
-    from {{ near(ref('stg_backhaul__inspections'), documents_of_units()) }} as inspection
+    from {{ near(ref('stg_backhaul__inspections'), documents_of_units('backhaul__inspections')) }} as inspection
     {{ join_unit('inspection', 'backhaul__inspections', 'inner') }}
     where inspection.is_current
 ),
