@@ -1,9 +1,17 @@
 -- Invariant 1: a unit has one decision that stands at most, and a unit that is closed has exactly one.
+{%- set changed = "
+    unit_key in (
+        select unit_key from touched.fct_return_unit
+        union
+        select unit_key from touched.fct_disposition
+    )
+" %}
+{%- set models = ['fct_return_unit', 'fct_disposition'] %}
 with standing as (
     select
         unit_key,
         count(*) as standing_count
-    from {{ ref('fct_disposition') }}
+    from {{ lately(ref('fct_disposition'), changed, models) }} as disposition
     where is_standing
     group by unit_key
 )
@@ -12,7 +20,7 @@ select
     unit.unit_key,
     unit.unit_status,
     coalesce(standing.standing_count, 0) as standing_count
-from {{ ref('fct_return_unit') }} as unit
+from {{ lately(ref('fct_return_unit'), changed, models) }} as unit
 left join standing on standing.unit_key = unit.unit_key
 where
     coalesce(standing.standing_count, 0) > 1
