@@ -5,7 +5,11 @@ of it, then once more with nothing new, then everything anew. Once for a history
 as many, with as many rows in the day. Compared is the CPU time (user + system) of the whole process: the day against
 the full build of the same home (limit 1/50), and the day on the long history against the day on the short one (limit
 1.3). dbt's start, its parsing and its thousand nodes cost the same for any size: the build with nothing new tells how
-much, and the limits are judged from a million units on. The same ratios without it are printed beside them.
+much, and the limits are judged from a million units on. The same ratios without it are printed beside them, and the
+models and tests of data whose time (seconds on the clock) grew most with the history.
+
+Both histories last a year, so the longer one is denser: its day has as many rows, but what is open on that day and what
+falls in its month grow with the units.
 
 Run it with ``python -m bench.daily_build [--units N] [--times N]``; it ends with 1 when a limit is broken.
 """
@@ -13,6 +17,7 @@ Run it with ``python -m bench.daily_build [--units N] [--times N]``; it ends wit
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import shutil
 import subprocess
@@ -33,6 +38,7 @@ from backhaul.settings import PROJECT, Settings
 LIMIT_OF_FULL = 1 / 50
 LIMIT_OF_HISTORY = 1.3
 JUDGED_FROM = 1_000_000  # units of the longer history
+GROWN = 10  # nodes to name
 DAY = "2026-09-15"  # no month's end: what is shared over a month's receipts touches all of them, as it should
 
 
@@ -119,11 +125,18 @@ def measured(home: Path, *, whole: bool) -> float:
 
 
 class Costs(NamedTuple):
-    """CPU seconds of the day, of a build with nothing new, and of a full build."""
+    """CPU seconds of the day, of a build with nothing new, and of a full build; the day's seconds by node."""
 
     day: float
     idle: float
     full: float
+    nodes: dict[str, float]
+
+
+def seconds_by_node(settings: Settings) -> dict[str, float]:
+    """How long each model and test of the last build took on the clock."""
+    outcome = json.loads((settings.dbt_target / "run_results.json").read_text(encoding="utf-8"))
+    return {result["unique_id"]: result["execution_time"] for result in outcome["results"]}
 
 
 def costs(scratch: Path, units: int, one_in: int) -> Costs:
@@ -143,9 +156,11 @@ def costs(scratch: Path, units: int, one_in: int) -> Costs:
     measured(home.root, whole=False)
     cut(simulated, home, day, f"{DAY} 23:59:59", "day")
     shutil.rmtree(simulated.root)
-    found = Costs(*(measured(home.root, whole=whole) for whole in (False, False, True)))
+    day_cost = measured(home.root, whole=False)
+    nodes = seconds_by_node(home)
+    idle, full = (measured(home.root, whole=whole) for whole in (False, True))
     shutil.rmtree(home.root)
-    return found
+    return Costs(day_cost, idle, full, nodes)
 
 
 def main() -> int:
@@ -176,6 +191,9 @@ def main() -> int:
         f"{(long.day - long.idle) / (short.day - short.idle):.2f} "
         f"(limits 1/{1 / LIMIT_OF_FULL:.0f} and {LIMIT_OF_HISTORY})"
     )
+    grown = {node: seconds - short.nodes.get(node, 0.0) for node, seconds in long.nodes.items()}
+    for node in sorted(grown, key=lambda node: -grown[node])[:GROWN]:
+        print(f"{short.nodes.get(node, 0.0):>8.2f} s to {long.nodes[node]:.2f} s  {node}")
     judged = arguments.units * arguments.times >= JUDGED_FROM
     return int(judged and (long.day / long.full > LIMIT_OF_FULL or growth > LIMIT_OF_HISTORY))
 
