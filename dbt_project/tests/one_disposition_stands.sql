@@ -11,7 +11,7 @@ with standing as (
     select
         unit_key,
         count(*) as standing_count
-    from {{ lately(ref('fct_disposition'), changed, models) }} as disposition
+    from {{ lately(ref('fct_disposition'), changed, models) }}
     where is_standing
     group by unit_key
 )

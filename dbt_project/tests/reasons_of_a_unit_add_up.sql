@@ -5,6 +5,6 @@ select
     sum(reason_share) as reason_share
 from {{ lately(
     ref('bridge_unit_reason'), 'unit_key in (select unit_key from touched.bridge_unit_reason)', ['bridge_unit_reason']
-) }} as share
+) }}
 group by unit_key, reason_role
 having sum(reason_share) <> 1

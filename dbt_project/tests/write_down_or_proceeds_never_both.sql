@@ -1,11 +1,10 @@
 -- Invariant 20: net cost counts write-downs, or landed cost less proceeds, and never both.
--- depends_on: {{ ref('fct_measure_month') }}, which tells what changed in the views
 with counted as (
     {% for view in ['fct_measure_cost', 'fct_measure_recovery'] -%}
     select distinct
         measure_code,
         component
-    from {{ get_where_subquery(ref(view)) }}
+    from {{ ref(view) }}
     {% if not loop.last %}union all
     {% endif -%}
     {% endfor %}
