@@ -84,7 +84,7 @@ def dbt_arguments(settings: Settings, *command: str) -> list[str]:
         *command,
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(settings.dbt_target), "--log-path", str(settings.logs / "dbt")),
-        # the log of every statement took a tenth of a build that has nothing to do
+        # the log of every statement took a fifteenth of a build that has nothing to do
         *("--quiet", "--log-level-file", "info"),
     ]
 

@@ -9,7 +9,7 @@ much, and the limits are judged from a million units on. The same ratios without
 models and tests of data whose time (seconds on the clock) grew most with the history.
 
 Both histories last a year, so the longer one is denser: its day has as many rows, but what is open on that day and what
-falls in its month grow with the units.
+falls in its month grow with the units. A million units want ``BACKHAUL_MEMORY_LIMIT=10GB`` for EasyPost's page dump.
 
 Run it with ``python -m bench.daily_build [--units N] [--times N]``; it ends with 1 when a limit is broken.
 """

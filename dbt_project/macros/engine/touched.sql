@@ -32,8 +32,12 @@
     {%- set is_whole = touched['by'] == 'whole' and not graph['journal'].get('keys', {}).get(this.name, false) -%}
     {%- set names = {'key': touched['key'], 'keys': changed ~ '__key', 'new': changed ~ '__new', 'changed': changed} -%}
     {%- if is_whole or is_reached(names, touched['by']) -%}
-        {%- set rows = touched_versions(names, compiled_code) if touched['by'] == 'versions' else touched_rows(names, compiled_code, is_whole) -%}
-        {%- do run_query(rows ~ ';' ~ touched_differences(names, is_whole)) -%}
+        {%- if touched['by'] == 'versions' -%}
+            {%- do run_query(touched_versions(names, compiled_code)) -%}
+        {%- else -%}
+            {%- do run_query(touched_rows(names, compiled_code, is_whole)) -%}
+        {%- endif -%}
+        {%- do run_query(touched_differences(names, is_whole)) -%}
         {%- call statement('main', auto_begin=false) -%}
             {{ replace_touched(names) }}
         {%- endcall -%}

@@ -36,7 +36,9 @@ with orders as (
                 union all
                 select order_id
                 from intermediate.int_units__unit
-                where unit_key in (select unit_key from " ~ documents_of('backhaul__refunds') ~ " where record_key in {keys})
+                where unit_key in (
+                    select unit_key from " ~ documents_of('backhaul__refunds') ~ " where record_key in {keys}
+                )
             )
         ") }}
     group by order_id
