@@ -34,23 +34,23 @@ with shown as (
 
 told as (
     select
-        kpi_id,
-        period_month,
-        numerator,
-        denominator
-    from {{ ref('fct_kpi') }}
-    where slice_dimension = 'ALL' and kpi_id in (select kpi_id from shown)
+        kpi.kpi_id,
+        kpi.period_month,
+        kpi.numerator,
+        kpi.denominator
+    from {{ ref('fct_kpi') }} as kpi
+    where kpi.slice_dimension = 'ALL' and kpi.kpi_id in (select shown.kpi_id from shown)
 )
 
 select
-    kpi_id,
-    period_month,
+    coalesce(told.kpi_id, shown.kpi_id) as kpi_id,
+    coalesce(told.period_month, shown.period_month) as period_month,
     told.numerator as kpi_numerator,
     shown.numerator as shown_numerator,
     told.denominator as kpi_denominator,
     shown.denominator as shown_denominator
 from told
-full join shown using (kpi_id, period_month)
+full join shown on shown.kpi_id = told.kpi_id and shown.period_month = told.period_month
 where
     round(coalesce(told.numerator, 0) - coalesce(shown.numerator, 0), 3) <> 0
     or (
