@@ -53,15 +53,19 @@ def ingest(source_id: str, paths: Sequence[Path] = (), settings: Settings | None
 
 @contextmanager
 def _noted(settings: Settings, source: Source) -> Iterator[None]:
-    """Note how a run ends, for the gate before a publish; that another one is at work is no end."""
+    """Note how a run ends, for the gate before a publish; that another one is at work is no end.
+
+    What is noted is published: of an error that is not written for people, and may quote a row, only its name.
+    """
     try:
         yield
     except Busy:
         raise
     except Exception as error:
+        said = str(error) if isinstance(error, Explained | FileNotFoundError) else type(error).__name__
         # what failed is what a person has to hear of
         with suppress(OSError):
-            _note(settings, source, str(error) or type(error).__name__)
+            _note(settings, source, said)
         raise
     _note(settings, source, None)
 

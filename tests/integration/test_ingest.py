@@ -176,7 +176,11 @@ def pack(archive: Path, files: dict[str, str]) -> None:
             packed.writestr(name, text)
 
 
-def test_how_a_run_over_a_source_ended_is_noted_until_the_next_one_ends(tmp_path, ungated):
+def quoting(run) -> None:
+    raise ValueError("no number: Ann, 1 Main St")
+
+
+def test_how_a_run_over_a_source_ended_is_noted_until_the_next_one_ends(tmp_path, ungated, monkeypatch):
     settings = prepare(tmp_path)
     settings.sources_file.write_text(SOURCES.replace("inventory, from", "inventory, expected_hours: 26, from"))
     with pytest.raises(FileNotFoundError):
@@ -185,6 +189,12 @@ def test_how_a_run_over_a_source_ended_is_noted_until_the_next_one_ends(tmp_path
     assert (failed.source_id, failed.expected_hours, failed.if_late) == ("wms", 26, "warn")
     assert failed.failed is not None
     assert "absent.csv" in failed.failed
+    with monkeypatch.context() as broken:
+        broken.setattr(batch, "tidy", quoting)
+        with pytest.raises(ValueError, match="Ann"):
+            batch.ingest("wms", settings=settings)
+    # it is published: nothing of a row
+    assert [run.failed for run in source_runs(settings)] == ["ValueError"]
     batch.ingest("wms", settings=settings)
     assert [run.failed for run in source_runs(settings)] == [None]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -136,3 +137,15 @@ def test_a_source_that_is_no_longer_configured_is_not_waited_for(settings: Setti
     write_source_run(settings, SourceRun("old", "2026-03-01", "gone"), {"old"})
     write_source_run(settings, SourceRun("shop", "2026-03-02"), {"shop"})
     assert source_runs(settings) == [SourceRun("shop", "2026-03-02")]
+
+
+def test_files_that_wait_for_a_person_are_named_and_rejected_ones_are_not(settings: Settings, tmp_path: Path) -> None:
+    write_source_run(settings, SourceRun("shop", "2026-03-01"), {"shop"})
+    settings.held.mkdir(parents=True)
+    for name, status in (("b.csv", "held"), ("a.csv", "held"), ("c.csv", "rejected")):
+        hold = {"source_id": "shop", "status": status, "file": {"name": name}}
+        (settings.held / f"{name}.json").write_text(json.dumps(hold))
+    found = failed(audit_marts(settings, candidate(tmp_path / "good.duckdb", GOOD), None))
+    assert found.keys() == {"sources.nothing_is_held"}
+    assert "a.csv, b.csv" in found["sources.nothing_is_held"].observed
+    assert "c.csv" not in found["sources.nothing_is_held"].observed
