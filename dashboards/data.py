@@ -78,5 +78,11 @@ def _rows(path: str, scope: Scope | None, query: str, parameters: tuple[tuple[st
     opened = connection(path, scope)
     with opened.cursor() as cursor:
         found = cursor.execute(sql, dict(parameters) or None)
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+        told = found.description or ()
+        names = [column[0] for column in told]
+        answer = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+    for key in (name for name, kind, *_ in told if kind == "UUID"):
+        # as the text that stands in links and in files to download
+        for row in answer:
+            row[key] = row[key] and str(row[key])
+    return answer

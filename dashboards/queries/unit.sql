@@ -14,4 +14,4 @@ left join core.dim_return_reason as reason on reason.reason_code = unit.reason_c
 left join core.dim_condition_grade as grade on grade.grade_code = unit.grade_code
 left join core.dim_unit_status as status on status.unit_status = unit.unit_status
 left join core.dim_disposition as disposition on disposition.disposition_code = unit.disposition_code
-where unit.unit_key = $unit_key
+where unit.unit_key = try_cast($unit_key as uuid)

@@ -61,12 +61,10 @@
 {#- What the rows of a measure view are summed by: the view, the measure, the month, the component and every slice. -#}
 {%- macro measure_cell(view) -%}
     {%- set month = "cast(date_trunc('month', measured_on) as date)" -%}
-    md5(
-        '{{ view }}|' || measure_code || '|' || cast({{ month }} as string)
-        {%- for column in ['component', 'channel', 'product_category', 'node_id', 'carrier', 'return_type'] %}
-        || '|' || coalesce({{ column }}, '')
-        {%- endfor %}
-    ) as measure_cell_key,
+    {{ surrogate_key([
+        "'" ~ view ~ "'", 'measure_code', 'cast(' ~ month ~ ' as string)', "coalesce(component, '')", "coalesce(channel, '')",
+        "coalesce(product_category, '')", "coalesce(node_id, '')", "coalesce(carrier, '')", "coalesce(return_type, '')",
+    ]) }} as measure_cell_key,
     '{{ view }}' as measure_view,
     measure_code,
     {{ month }} as period_month,

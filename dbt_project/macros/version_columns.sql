@@ -5,7 +5,7 @@
     the full snapshots of its source.
 -#}
 {%- macro version_columns() -%}
-    _record_key as record_key,
+    cast(_record_key as {{ key_type() }}) as record_key,
     _observed_at as observed_at,
     coalesce(_withdrawn, false) as is_withdrawn,
     _content_hash as content_hash,

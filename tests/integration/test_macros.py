@@ -25,7 +25,7 @@ ELSEWHERE = {
     "read_receipts", "documents_in", "document_query", "merged_file_query", "receipt_query", "receipt_file_query",
     "receipt_repair_query", "receipt_check_query", "receipt_change_query", "lake_table", "lake_files",
     "lake_quarantine",
-    "generate_schema_name", "join_fx", "measure_cell",
+    "generate_schema_name", "duckdb__safe_cast", "join_fx", "measure_cell",
     # what incremental builds are made of: test_incremental.py
     "open_journal", "changes_models", "project_fingerprint", "reason_to_rebuild", "undo_journal", "is_incremental_run",
     "is_journaled", "has_changed", "told_tables", "is_told", "note_in_journal", "is_touched", "is_reached",

@@ -1,3 +1,24 @@
+{#-
+    A surrogate key: one value for one combination of the parts, which are expressions that are never null. 16 bytes,
+    for every step of a day looks once through the keys of all history; where an engine has no such type, text.
+-#}
+{%- macro surrogate_key(parts) -%}
+    cast(md5({{ parts | join(" || '|' || ") }}) as {{ key_type() }})
+{%- endmacro -%}
+
+{#- The type of surrogate keys. -#}
+{%- macro key_type() -%}
+    {{ return(adapter.dispatch('key_type', 'backhaul')()) }}
+{%- endmacro -%}
+
+{%- macro default__key_type() -%}
+    {{ return('uuid') }}
+{%- endmacro -%}
+
+{%- macro spark__key_type() -%}
+    {{ return('string') }}
+{%- endmacro -%}
+
 {#- One row per unit of a quantity: 1-based `unit_ordinal`. Use as the last item of a from clause. -#}
 {%- macro explode_ordinals(quantity) -%}
     {{ adapter.dispatch('explode_ordinals', 'backhaul')(quantity) }}

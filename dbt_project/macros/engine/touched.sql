@@ -98,12 +98,18 @@
 
 {#-
     The rows of an input that the keys to recompute need: those of the same key, or those that `where` picks, in which
-    `{keys}` stands for the keys. All rows when the table is computed whole.
+    `{keys}` stands for the keys; a list of conditions means those that meet any. All rows when the table is computed
+    whole.
 -#}
 {%- macro near(relation, where=none) -%}
     {%- if is_touched() and model.config.meta['touched']['by'] is not string -%}
         {%- set keys = '(select key_value from touched.' ~ this.name ~ '__key)' -%}
-        (select * from {{ relation }} where {{ (where or model.config.meta['touched']['key'] ~ ' in {keys}') | replace('{keys}', keys) }})
+        {%- set where = where or model.config.meta['touched']['key'] ~ ' in {keys}' -%}
+        {%- if where is string -%}
+            (select * from {{ relation }} where {{ where | replace('{keys}', keys) }})
+        {%- else -%}
+            {{ picked(relation, where) | replace('{keys}', keys) }}
+        {%- endif -%}
     {%- else -%}
         {{ relation }}
     {%- endif -%}

@@ -8,7 +8,7 @@
 -#}
 {%- macro read_vanished() -%}
     {%- do run_query(
-        'create or replace table lake.vanished (table_name varchar, record_key varchar);'
+        'create or replace table lake.vanished (table_name varchar, record_key ' ~ key_type() ~ ');'
         ~ ' create table if not exists lake.snapshot_step'
         ~ ' (earlier_file varchar, later_file varchar, lost_share double)'
     ) -%}

@@ -6,7 +6,7 @@
     },
 }}) }}
 select
-    md5(record.source_table || '|' || record.record_key) as return_line_key,
+    {{ surrogate_key(['record.source_table', 'record.record_key']) }} as return_line_key,
     identity.unit_key,
     record.unit_ordinal
 from {{ near(ref('int_units__return_record'), returns_of_units()) }} as record

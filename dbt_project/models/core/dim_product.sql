@@ -48,7 +48,7 @@ one_per_day as (
 )
 
 select
-    md5(sku || '|' || cast(effective_from as string)) as product_key,
+    {{ surrogate_key(['sku', 'cast(effective_from as string)']) }} as product_key,
     sku,
     effective_from,
     -- what was sold before the first version is valued by it: the item master rarely starts with the shop

@@ -14,7 +14,7 @@ with one_per_day as (
 )
 
 select
-    md5(vendor_id || '|' || cast(effective_from as string)) as vendor_key,
+    {{ surrogate_key(['vendor_id', 'cast(effective_from as string)']) }} as vendor_key,
     vendor_id,
     name as vendor_name,
     effective_from as valid_from,

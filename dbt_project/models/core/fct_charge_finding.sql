@@ -63,7 +63,7 @@ disputed as (
 )
 
 select
-    md5(disputed.rule_id || '|' || disputed.carrier_charge_key) as charge_finding_key,
+    {{ surrogate_key(['disputed.rule_id', 'disputed.carrier_charge_key']) }} as charge_finding_key,
     disputed.rule_id,
     disputed.carrier_charge_key,
     case when disputed.rule_id = 'duplicate_charge' then disputed.first_charge_key end as first_charge_key,

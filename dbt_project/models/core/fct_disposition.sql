@@ -60,7 +60,7 @@ with decisions as (
 )
 
 select
-    md5(decisions.source_table || '|' || decisions.record_key) as disposition_key,
+    {{ surrogate_key(['decisions.source_table', 'decisions.record_key']) }} as disposition_key,
     decisions.record_key,
     decisions.disposition_id,
     decisions.unit_key,

@@ -45,7 +45,7 @@ with orders as (
 )
 
 select
-    md5('backhaul__refunds|' || refund.record_key) as refund_key,
+    {{ surrogate_key(["'backhaul__refunds'", 'refund.record_key']) }} as refund_key,
     refund.record_key,
     named.unit_key,
     -- 1-based among the refunds of the unit

@@ -28,9 +28,12 @@ with refunds as (
     from
         {{ near(
             ref('fct_refund'),
-            "refund_key in ("
-            ~ refunds_of_orders(orders_of_refunds("(select * from core.fct_refund where refund_key in {keys})"))
-            ~ ") or refund_key in {keys}"
+            [
+                "refund_key in ("
+                ~ refunds_of_orders(orders_of_refunds("(select * from core.fct_refund where refund_key in {keys})"))
+                ~ ")",
+                "refund_key in {keys}",
+            ]
         ) }} as refund
     left join {{ ref('fct_return_unit') }} as unit on unit.unit_key = refund.unit_key
     left join
@@ -165,7 +168,7 @@ leaks as (
 )
 
 select
-    md5(leaks.rule_id || '|' || leaks.refund_key) as refund_leak_key,
+    {{ surrogate_key(['leaks.rule_id', 'leaks.refund_key']) }} as refund_leak_key,
     leaks.rule_id,
     leaks.refund_key,
     leaks.unit_key,

@@ -104,7 +104,7 @@ events as (
         {{ clock }} as observed_at,
         cast(null as string) as node_id,
         source_table,
-        tracking_number as record_key,
+        {{ surrogate_key(['tracking_number']) }} as record_key,
         source_id,
         file_sha256,
         source_row
@@ -116,7 +116,7 @@ events as (
 )
 
 select
-    md5(events.unit_key || '|' || events.event_type || '|' || events.source_table || '|' || events.record_key)
+    {{ surrogate_key(['events.unit_key', 'events.event_type', 'events.source_table', 'events.record_key']) }}
         as return_event_key,
     events.unit_key,
     events.event_type,

@@ -51,7 +51,7 @@ with lines as (
 )
 
 select
-    md5(lines.source_table || '|' || lines.record_key) as return_line_key,
+    {{ surrogate_key(['lines.source_table', 'lines.record_key']) }} as return_line_key,
     lines.record_key,
     lines.rma_id,
     lines.rma_line,

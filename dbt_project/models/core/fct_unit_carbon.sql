@@ -29,7 +29,7 @@ with masses as (
 )
 
 select
-    md5(masses.unit_mass_key || '|' || masses.material_code || '|' || factor.boundary) as unit_carbon_key,
+    {{ surrogate_key(['masses.unit_mass_key', 'masses.material_code', 'factor.boundary']) }} as unit_carbon_key,
     masses.unit_mass_key,
     masses.unit_key,
     factor.boundary,

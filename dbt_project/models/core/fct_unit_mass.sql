@@ -62,7 +62,7 @@ remainder as (
             as treatment_site,
         units.mass_kg - coalesce(heaviest.ticketed_kg, 0) as mass_kg,
         'unit_mass' as source_table,
-        'remainder' as record_key,
+        {{ surrogate_key(["'remainder'"]) }} as record_key,
         {{ lineage_columns('units') }}
     from units
     left join tickets as heaviest on heaviest.unit_key = units.unit_key and heaviest.weight_rank = 1
@@ -76,7 +76,7 @@ lines as (
 )
 
 select
-    md5(lines.unit_key || '|' || lines.source_table || '|' || lines.record_key) as unit_mass_key,
+    {{ surrogate_key(['lines.unit_key', 'lines.source_table', 'lines.record_key']) }} as unit_mass_key,
     lines.unit_key,
     lines.disposition_month,
     lines.mass_class,

@@ -17,7 +17,7 @@
     },
 }}) }}
 select
-    md5('backhaul__waste_movements|' || movement.record_key) as waste_movement_key,
+    {{ surrogate_key(["'backhaul__waste_movements'", 'movement.record_key']) }} as waste_movement_key,
     movement.record_key,
     movement.movement_id,
     named.unit_key,

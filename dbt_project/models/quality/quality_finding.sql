@@ -4,7 +4,7 @@ with charges as (
         finding.rule_id,
         'backhaul__carrier_charges' as source_table,
         finding.tracking_number as detail,
-        cast(null as string) as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         {{ lineage_columns('finding') }}
     from {{ ref('fct_charge_finding') }} as finding
 ),
@@ -25,7 +25,7 @@ stock as (
         'wms_inventory__inventory_snapshots' as source_table,
         node_id || ' ' || sku || ': ' || cast(counted_count as string) || ' counted, '
         || cast(on_hand_count as string) || ' by events' as detail,
-        cast(null as string) as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         source_id,
         file_sha256,
         source_row

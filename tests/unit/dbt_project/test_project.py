@@ -66,7 +66,8 @@ PROMISES = {
     r".*_at": {"timestamp"},
     r".*_(date|day|month)": {"date"},
     r"(is|has)_.*": {"boolean"},
-    r".*_(key|id|code)": {"varchar"},
+    r"(?!customer_).*_key": {"uuid"},
+    r".*_(id|code)|customer_key": {"varchar"},
     r".*_count|quantity|source_row": {"bigint"},
     r".*_(kg|cm|minutes|amount|reporting|share)|amount|coverage": {"decimal"},
 }

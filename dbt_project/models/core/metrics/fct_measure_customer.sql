@@ -40,7 +40,7 @@ refunded_customer as (
 feedback as (
     select
         feedback.*,
-        {{ blank }} as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         {{ blank }} as product_category,
         {{ blank }} as node_id,
         {{ blank }} as carrier,

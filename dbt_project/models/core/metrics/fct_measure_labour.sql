@@ -4,7 +4,7 @@
 with shift as (
     select
         labour.*,
-        {{ blank }} as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         {{ blank }} as channel,
         {{ blank }} as product_category,
         {{ blank }} as carrier,

@@ -4,7 +4,7 @@
 with parcel as (
     select
         shipment.*,
-        {{ blank }} as unit_key
+        cast(null as {{ key_type() }}) as unit_key
     from {{ ref('fct_return_shipment').include(database=false) }} as shipment
     where shipment.is_return or shipment.unit_count > 0
 ),
@@ -29,7 +29,7 @@ freight as (
 
 charge as (
     select
-        {{ blank }} as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         charge.charge_class,
         charge.amount_reporting,
         parcel.label_created_at,
@@ -71,7 +71,7 @@ charged as (
 
 finding as (
     select
-        {{ blank }} as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         finding.rule_id,
         finding.amount_reporting,
         finding.invoiced_at,

@@ -26,7 +26,7 @@ sale as (
         sale.quantity,
         sale.net_amount_reporting,
         product.style_id,
-        {{ blank }} as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         sale.channel,
         product.category as product_category,
         {{ blank }} as node_id,
@@ -128,7 +128,7 @@ return_line as (
         + case when line.received_sku <> line.sku then least(line.received_quantity, line.quantity) else 0 end
             as discrepant_quantity,
         line.received_at,
-        {{ blank }} as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         line.channel,
         product.category as product_category,
         {{ blank }} as node_id,

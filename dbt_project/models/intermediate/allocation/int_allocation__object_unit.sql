@@ -44,8 +44,11 @@ with units as (
     from
         {{ near(
             ref('int_units__unit'),
-            'tracking_number in {keys} or ' ~ node_month('node_id', 'received_at') ~ ' in {keys} or unit_key in ('
-            ~ 'select unit_key from intermediate.int_units__disposition where lot_id in {keys})'
+            [
+                'tracking_number in {keys}',
+                node_month('node_id', 'received_at') ~ ' in {keys}',
+                'unit_key in (select unit_key from intermediate.int_units__disposition where lot_id in {keys})',
+            ]
         ) }} as unit
     left join {{ ref('int_units__value') }} as value on value.unit_key = unit.unit_key
     left join {{ ref('int_units__inspection') }} as inspection on inspection.unit_key = unit.unit_key

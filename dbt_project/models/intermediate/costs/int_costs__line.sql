@@ -70,7 +70,7 @@ charges as (
         'backhaul__carrier_charges' as source_table,
         charge.record_key,
         charge.invoice_id as document_id,
-        cast(null as string) as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         charge.tracking_number,
         cast(null as string) as lot_id,
         cast(null as string) as node_id,

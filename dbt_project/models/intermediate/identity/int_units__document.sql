@@ -73,6 +73,8 @@ readings as (
 )
 
 select
+    -- two tables may number their rows alike
+    {{ surrogate_key(['documents.source_table', 'documents.record_key']) }} as unit_record_key,
     documents.source_table,
     documents.record_key,
     documents.lpn_evidence,

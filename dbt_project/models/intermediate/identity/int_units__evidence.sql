@@ -1,26 +1,19 @@
 -- Which record holds which evidence. Strength orders the kinds: the strongest names the unit.
 {{ config(materialized='touched', meta={'touched': {
     'key': 'unit_record_key',
-    'by': {
-        'int_units__return_record': "select source_table || '|' || unit_record_key from {changes}",
-        'int_units__document': "select source_table || '|' || record_key from {changes}",
-    },
+    'by': {},
 }}) }}
 with records as (
+    {% for input in ['int_units__return_record', 'int_units__document'] -%}
     select
-        source_table || '|' || unit_record_key as unit_record_key,
+        unit_record_key,
         lpn_evidence,
         serial_evidence,
         rma_evidence
-    from {{ near(ref('int_units__return_record'), "source_table || '|' || unit_record_key in {keys}") }}
-    union all
-    -- two tables may number their rows alike
-    select
-        source_table || '|' || record_key as unit_record_key,
-        lpn_evidence,
-        serial_evidence,
-        rma_evidence
-    from {{ near(ref('int_units__document'), "source_table || '|' || record_key in {keys}") }}
+    from {{ near(ref(input)) }}
+    {% if not loop.last %}union all
+    {% endif -%}
+    {% endfor %}
 )
 
 {% for kind in ['lpn', 'serial', 'rma'] -%}

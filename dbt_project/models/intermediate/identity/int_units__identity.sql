@@ -28,11 +28,9 @@ returned as (
 select
     components.evidence,
     components.component,
-    md5(
-        first_value(components.evidence) over (
-            partition by components.component
-            order by components.strength, components.evidence
-        )
-    ) as unit_key
+    {{ surrogate_key([
+        'first_value(components.evidence) over ('
+        'partition by components.component order by components.strength, components.evidence)'
+    ]) }} as unit_key
 from components
 inner join returned on returned.component = components.component

@@ -37,7 +37,7 @@ select
     records.record_key,
     'backhaul__returns' as source_table,
     returns.rma_id as detail,
-    cast(null as string) as unit_key,
+    cast(null as {{ key_type() }}) as unit_key,
     {{ lineage_columns('returns') }}
 from records
 inner join {{ near(ref('stg_backhaul__returns')) }} as returns
@@ -50,7 +50,7 @@ select
     returns.record_key,
     'backhaul__returns' as source_table,
     returns.rma_id as detail,
-    cast(null as string) as unit_key,
+    cast(null as {{ key_type() }}) as unit_key,
     {{ lineage_columns('returns') }}
 from {{ ref('int_units__contested_rma') }} as contested
 inner join {{ near(ref('stg_backhaul__returns')) }} as returns

@@ -77,10 +77,10 @@ native_lines as (
     from
         {{ near(
             ref('int_units__return_line'),
-            "
-                record_key in {keys}
-                or rma_id in (select rma_id from intermediate.int_units__return_line where record_key in {keys})
-            "
+            [
+                'record_key in {keys}',
+                'rma_id in (select rma_id from intermediate.int_units__return_line where record_key in {keys})',
+            ]
         ) }}
     where line_class = 'GOODS'
 ),
@@ -98,7 +98,7 @@ native as (
         -- without a number the only line of an authorisation is its first; of several, the record stands for the line
         {{ rma_evidence(
             scoped_rma('returns.rma_id', 'contested.rma_scope'),
-            "coalesce(returns.rma_line, case when returns.line_count = 1 then '1' else returns.record_key end)",
+            "coalesce(returns.rma_line, case when returns.line_count = 1 then '1' else cast(returns.record_key as string) end)",
             'ordinals.unit_ordinal'
         ) }} as rma_evidence,
         returns.lpn,
@@ -155,7 +155,7 @@ records as (
 )
 
 select
-    md5(record_key || '#' || cast(unit_ordinal as string)) as unit_record_key,
+    {{ surrogate_key(['source_table', 'record_key', 'cast(unit_ordinal as string)']) }} as unit_record_key,
     coalesce(lpn_evidence, serial_evidence, rma_evidence) as unit_evidence,
     *
 from records

@@ -31,8 +31,11 @@ with unit as (
     select * from
         {{ near(
             ref('fct_return_unit'),
-            "unit_key in {keys} or sales_line_key in {keys} or unit_key in ("
-            ~ "select prior_return_unit_key from core.fct_return_unit where unit_key in {keys})"
+            [
+                'unit_key in {keys}',
+                'sales_line_key in {keys}',
+                'unit_key in (select prior_return_unit_key from core.fct_return_unit where unit_key in {keys})',
+            ]
         ) }}
 ),
 
@@ -131,7 +134,7 @@ findings as (
         'over_receipt' as rule_id,
         line.rma_id || '#' || coalesce(line.rma_line, '') as detail,
         line.return_line_key as subject_key,
-        cast(null as string) as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         line.source_table,
         {{ lineage_columns('line') }}
     from {{ near(ref('fct_return_line'), 'return_line_key in {keys}') }} as line

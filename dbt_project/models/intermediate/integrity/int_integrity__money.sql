@@ -16,11 +16,11 @@ with unit as (
 ),
 
 cost as (
-    select * from {{ near(ref('fct_cost'), 'cost_key in {keys} or unit_key in {keys}') }}
+    select * from {{ near(ref('fct_cost'), ['cost_key in {keys}', 'unit_key in {keys}']) }}
 ),
 
 recovery as (
-    select * from {{ near(ref('fct_recovery'), 'recovery_key in {keys} or unit_key in {keys}') }}
+    select * from {{ near(ref('fct_recovery'), ['recovery_key in {keys}', 'unit_key in {keys}']) }}
 ),
 
 duties as (
@@ -105,7 +105,7 @@ select
     'wrong_sign' as rule_id,
     charge.carrier_charge_key as subject_key,
     charge.invoice_id || '#' || charge.invoice_line as detail,
-    cast(null as string) as unit_key,
+    cast(null as {{ key_type() }}) as unit_key,
     'backhaul__carrier_charges' as source_table,
     {{ lineage_columns('charge') }}
 from {{ near(ref('fct_carrier_charge'), 'carrier_charge_key in {keys}') }} as charge

@@ -70,7 +70,7 @@ select
     record_key,
     source_table,
     detail,
-    cast(null as string) as unit_key,
+    cast(null as {{ key_type() }}) as unit_key,
     source_id,
     file_sha256,
     source_row

@@ -2,7 +2,7 @@
 {{ config(materialized='touched', meta={'touched': {
     'key': 'subject_key',
     'by': {
-        'bridge_product_material': "select sku from {changes}",
+        'bridge_product_material': 'select ' ~ surrogate_key(['sku']) ~ ' from {changes}',
         'fct_waste_movement': "
             select waste_movement_key from {changes}
             union
@@ -20,17 +20,17 @@ shares as (
         *,
         sum(mass_share) over (partition by sku) as share_total,
         row_number() over (partition by sku order by material_code) as share_rank
-    from {{ near(ref('bridge_product_material'), 'sku in {keys}') }}
+    from {{ near(ref('bridge_product_material'), surrogate_key(['sku']) ~ ' in {keys}') }}
 ),
 
 -- shares of a product that do not add up to one, give or take half a per cent (invariant 10)
 compositions as (
     select
         'composition_not_whole' as rule_id,
-        sku as subject_key,
+        {{ surrogate_key(['sku']) }} as subject_key,
         source_table,
         sku as detail,
-        cast(null as string) as unit_key,
+        cast(null as {{ key_type() }}) as unit_key,
         source_id,
         file_sha256,
         source_row
@@ -52,7 +52,7 @@ tickets as (
     from
         {{ near(
             ref('fct_waste_movement'),
-            'unit_key in {keys} or unit_key is null and waste_movement_key in {keys}'
+            ['unit_key in {keys}', 'unit_key is null and waste_movement_key in {keys}']
         ) }} as movement
     left join unit on unit.unit_key = movement.unit_key
     left join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
