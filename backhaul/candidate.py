@@ -15,6 +15,9 @@ from backhaul.settings import Settings
 from backhaul.views import copy_views
 
 SCHEMAS = ("core", "marts", "quality")
+# How tables are made of others, as views of their names: for readers of some rows only. It is no part of the warehouse
+# that people ask.
+DEFINITIONS = "scoped"
 # Readers of the last long-term DuckDB open the file too.
 STORAGE_VERSION = "v1.2.0"
 
@@ -67,10 +70,10 @@ def write_candidate(settings: Settings, build: BuildRecord, candidate: Path, bef
             f"attach {_quoted(str(candidate))} as candidate (storage_version {_quoted(STORAGE_VERSION)})"
         )
         connection.execute("use candidate")
-        for schema in SCHEMAS:
+        for schema in (*SCHEMAS, DEFINITIONS):
             connection.execute(f"create schema {schema}")
         _copy_tables(connection)
-        copy_views(connection, "built", SCHEMAS)
+        copy_views(connection, "built", (*SCHEMAS, DEFINITIONS))
         _copy_column_comments(connection)
         _create_run_tables(connection)
         _add_model_runs(connection, runs_path(settings, build.build_id))

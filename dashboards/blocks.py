@@ -15,7 +15,7 @@ from dashboards import charts
 from dashboards.charts import Drawing
 from dashboards.report import png
 from dashboards.tables import Column, Table, csv_bytes, xlsx_bytes
-from dashboards.view import View
+from dashboards.view import OfTheWhole, View
 
 ROWS_SHOWN = 15
 
@@ -56,6 +56,17 @@ def section(view: View, title: str, note: str = "") -> None:
 def nothing(text: str) -> None:
     """What stands where there is nothing to show, saying why."""
     st.caption(f":material/info: {text}")
+
+
+def parts(view: View, *shown: Callable[[View], None]) -> None:
+    """Parts of a page one after the other; each that a reader of some rows cannot have ends by saying so."""
+    for part in shown:
+        try:
+            part(view)
+        except OfTheWhole:
+            text = view.language.gettext("Known of the whole business only, not of the rows that you see.")
+            nothing(text)
+            view.report.note(text)
 
 
 def chart(view: View, drawing: Drawing, table: Table, ignores: tuple[str, ...] = ()) -> None:

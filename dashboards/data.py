@@ -17,7 +17,7 @@ import streamlit as st
 from backhaul.publishing import Publish, current
 from backhaul.settings import get_settings
 from dashboards.access import Scope
-from dashboards.scoped import open_scoped
+from dashboards.scoped import Opened, open_scoped, tables_of
 
 QUERIES = Path(__file__).with_name("queries")
 # Roll-ups are small: a reader needs little, and many readers share the machine with a build.
@@ -35,14 +35,23 @@ def current_publish() -> Publish | None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def connection(path: str, scope: Scope | None = None) -> duckdb.DuckDBPyConnection:
-    """This process's one read-only connection to what a reader may see of a file. Never query it: take a cursor."""
+def _opened(path: str, scope: Scope | None) -> Opened:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": READER_MEMORY,
         "threads": READER_THREADS,
         "enable_external_access": False,
     }
-    return open_scoped(path, scope, config) if scope else duckdb.connect(path, read_only=True, config=config)
+    return open_scoped(path, scope, config) if scope else Opened(duckdb.connect(path, read_only=True, config=config))
+
+
+def connection(path: str, scope: Scope | None = None) -> duckdb.DuckDBPyConnection:
+    """This process's one read-only connection to what a reader may see of a file. Never query it: take a cursor."""
+    return _opened(path, scope).connection
+
+
+def is_closed(path: str, scope: Scope, query: str) -> bool:
+    """Whether ``queries/<query>.sql`` asks for what is known of the whole business only."""
+    return not _opened(path, scope).closed.isdisjoint(_tables(query))
 
 
 @cache
@@ -50,6 +59,11 @@ def statement(query: str) -> tuple[str, frozenset[str]]:
     """The text of ``queries/<query>.sql`` and the parameters it asks for."""
     sql = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
     return sql, frozenset(re.findall(r"\$([a-z_]+)", sql))
+
+
+@cache
+def _tables(query: str) -> frozenset[str]:
+    return tables_of(statement(query)[0])
 
 
 def file_of(publish: Publish) -> str:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from dashboards.access import Reader
 from dashboards.i18n import Language
 
-# Pages of which every figure is of the rows that there are: the others read marts of the whole business, and a reader
-# who may see a part of it has none of them.
-ANY_ROWS = {"overview", "cost", "metrics", "trace", "unit"}
+# Pages about the whole business by their nature: of the rows of a vendor or a site there is no such thing.
+OF_THE_WHOLE = {"disclosures", "restatement", "health", "sql"}
 # Pages that months and filters do not narrow.
 WHOLE = {"disclosures", "restatement", "health", "unit", "sql"}
 
@@ -38,7 +37,7 @@ def menu_of(reader: Reader, language: Language) -> list[Entry]:
     return [
         entry
         for entry in entries(language)
-        if (reader.scope is None or entry.name in ANY_ROWS) and (entry.name != "sql" or reader.may("analyst"))
+        if (reader.scope is None or entry.name not in OF_THE_WHOLE) and (entry.name != "sql" or reader.may("analyst"))
     ]
 
 

@@ -17,7 +17,7 @@ from backhaul.publishing import Publish
 from dashboards import figures
 from dashboards.access import Reader
 from dashboards.charts import DARK, LIGHT, Palette
-from dashboards.data import Row, file_of, rows
+from dashboards.data import Row, file_of, is_closed, rows
 from dashboards.figures import Metric
 from dashboards.filters import PARAMETERS, Filters
 from dashboards.filters import read as read_filters
@@ -25,6 +25,10 @@ from dashboards.i18n import LANGUAGES, Language, language
 from dashboards.report import Report
 
 SHARED = "_view"
+
+
+class OfTheWhole(Exception):
+    """What a page asks for is known of the whole business only, and the reader sees a part of it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,13 @@ class View:
         return DARK if st.context.theme.type == "dark" else LIGHT
 
     def rows(self, query: str, **parameters: object) -> list[Row]:
-        """The rows of a named query; language, months and filters reach it when it asks for them."""
+        """The rows of a named query; language, months and filters reach it when it asks for them.
+
+        Raises:
+            OfTheWhole: the rows are not the reader's; ``blocks.parts`` says so in place of what would show them.
+        """
+        if self.reader.scope and is_closed(self._file, self.reader.scope, query):
+            raise OfTheWhole(query)
         known = {"language": self.language.code, "currency": self.currency, **self.filters.parameters()}
         return rows(self._file, self.reader.scope, query, **(known | parameters))
 

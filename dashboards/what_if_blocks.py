@@ -9,7 +9,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, plain, section, table
+from dashboards.blocks import chart, nothing, parts, plain, section, table
 from dashboards.data import Row
 from dashboards.sliders import slider
 from dashboards.tables import Column, Table
@@ -66,7 +66,7 @@ def routes_block(view: View, routes: list[Row]) -> None:
     else:
         _said(view, found)
     _moves(view, found)
-    _hours(view, routes, found)
+    parts(view, lambda view: _hours(view, routes, found))
 
 
 def _said(view: View, found: list[Choice]) -> None:
@@ -131,10 +131,10 @@ def _moves(view: View, found: list[Choice]) -> None:
 def _hours(view: View, routes: list[Row], found: list[Choice]) -> None:
     """With limited hours of refurbishing: the units that win most a minute first."""
     _ = view.language.gettext
+    section(view, _("What if: hours of refurbishing"))
     worked = [row for row in view.rows("staffing") if row["activity"] == WORK and not row["is_forecast"]]
     units = sum(row["unit_count"] for row in worked)
     wins = [choice for choice in found if choice.after["disposition_code"] == REFURBISHING]
-    section(view, _("What if: hours of refurbishing"))
     if not units or not wins:
         nothing(_("No open unit is best refurbished, or no source tells how long that takes."))
         return

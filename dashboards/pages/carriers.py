@@ -8,7 +8,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, plain, section, table
+from dashboards.blocks import chart, nothing, parts, plain, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio
@@ -27,10 +27,7 @@ def main() -> None:
     view = shared()
     known = view.metrics()
     row_of_cards(view, known, ["E06", "E02", "C11b"])
-    disputes(view)
-    lost(view)
-    claims(view)
-    match(view)
+    parts(view, disputes, lost, claims, match)
     section(view, view.language.gettext("Scorecard"))
     title = view.language.gettext("Carriers by what they are measured by")
     table(view, scorecard(view, SCORES, "CARRIER", "carrier-scorecard", title))

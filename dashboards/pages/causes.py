@@ -9,7 +9,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts, diagrams
-from dashboards.blocks import chart, nothing, plain, section, table
+from dashboards.blocks import chart, nothing, parts, plain, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio
@@ -33,7 +33,7 @@ def main() -> None:
     reasons(view)
     row_of_cards(view, view.metrics(), ["A15", "A09", "E03"])
     no_fault_found(view)
-    return_rates(view)
+    parts(view, return_rates)
     by_member(view, "A01")
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, plain, section, table
+from dashboards.blocks import chart, nothing, parts, plain, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.tables import Column, Table
@@ -28,8 +28,7 @@ def main() -> None:
     best_routes(view, routes)
     routes_block(view, routes)
     regret(view)
-    keep_it_block(view)
-    january_block(view)
+    parts(view, keep_it_block, january_block)
 
 
 def best_routes(view: View, routes: list[Row]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, literal, nothing, plain, section, table
+from dashboards.blocks import chart, literal, nothing, parts, plain, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio
@@ -35,7 +35,7 @@ def main() -> None:
     row_of_cards(view, view.metrics(), ["D07", "D06a", "D05"])
     over_time(view)
     backlog(view)
-    people(view)
+    parts(view, people)
 
 
 def today(view: View) -> None:

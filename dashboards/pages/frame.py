@@ -17,7 +17,7 @@ from dashboards.blocks import literal
 from dashboards.controls import about_view, filter_bar
 from dashboards.data import current_publish
 from dashboards.i18n import Language
-from dashboards.menu import Entry, menu_of
+from dashboards.menu import Entry, entries, menu_of
 from dashboards.view import choose_language, kept_parameters, look, share, spoken
 
 PAGES = Path(__file__).resolve().parent
@@ -33,10 +33,10 @@ def main() -> None:
     if person is None:
         st.navigation([st.Page(let_in, title=language.gettext("Sign in"), default=True)], position="hidden").run()
         return
-    menu = menu_of(person, language)
-    pages = {entry.name: st.Page(PAGES / entry.file, title=entry.title, default=entry is menu[0]) for entry in menu}
+    known, menu = entries(language), menu_of(person, language)
+    pages = {entry.name: st.Page(PAGES / entry.file, title=entry.title, default=entry is known[0]) for entry in known}
     chosen = st.navigation(list(pages.values()), position="hidden")
-    entry = next(each for each in menu if pages[each.name] is chosen)
+    entry = next(each for each in known if pages[each.name] is chosen)
     st.html(ROOM / "style.css")
     # screen readers choose their voice by it
     st.html(f'<script>document.documentElement.lang = "{language.code}"</script>', unsafe_allow_javascript=True)
@@ -55,6 +55,9 @@ def main() -> None:
     share(view)
     st.title(entry.title)
     st.caption(entry.question)
+    if entry not in menu:
+        not_open(person, language)
+        return
     report_slot = filter_bar(view, entry)
     chosen.run()
     title = entry.title
@@ -89,6 +92,16 @@ def let_in() -> None:
     who = st.user.get("email") or st.user.get("sub")
     st.warning(_("You are signed in as {who}, and nothing is open to you. Ask whoever runs Backhaul.").format(who=who))
     st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout)
+
+
+def not_open(person: Reader, language: Language) -> None:
+    """What stands on a page that is not for this reader, whose link somebody else sent."""
+    _ = language.gettext
+    if person.scope:
+        text = _("This page is about the whole business, and you see the rows of: {members}. The others are yours.")
+        st.info(text.format(members=literal(", ".join(person.scope.members))), icon=":material/lock:")
+    else:
+        st.info(_("This page is for analysts. Ask whoever runs Backhaul to make you one."), icon=":material/lock:")
 
 
 def leave(person: Reader, language: Language) -> None:

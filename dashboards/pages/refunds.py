@@ -9,7 +9,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, plain, section, table
+from dashboards.blocks import chart, nothing, parts, plain, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio
@@ -35,8 +35,7 @@ def main() -> None:
     methods(view)
     section(view, _("Abuse"))
     row_of_cards(view, known, ["H01a", "H01b", "H05"])
-    concentration(view)
-    retention(view)
+    parts(view, concentration, retention)
     by_member(view, "G04")
 
 

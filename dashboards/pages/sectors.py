@@ -7,7 +7,7 @@ from decimal import Decimal
 import streamlit as st
 
 from backhaul import formats
-from dashboards.blocks import nothing, section, table
+from dashboards.blocks import nothing, parts, section, table
 from dashboards.cards import row_of_cards
 from dashboards.figures import ratio
 from dashboards.slices import scorecard
@@ -49,7 +49,15 @@ def _chosen(view: View) -> str:
 
 
 def retail(view: View) -> None:
-    """Categories: how many are asked back, and how many products are better left to the customer."""
+    """Categories: how many are asked back, how many products are better left to the customer, and their metrics."""
+    parts(view, _categories)
+    title = view.language.gettext("Categories by what retail is measured by")
+    table(
+        view, scorecard(view, ["A01", "A03", "A16", "C03", "F06", "H01a"], "PRODUCT_CATEGORY", "retail-scores", title)
+    )
+
+
+def _categories(view: View) -> None:
     _ = view.language.gettext
     section(view, _("Categories"), _("Asked back by days since delivery, all months together; products better left"))
     rows = view.rows("retail_categories")
@@ -68,10 +76,6 @@ def retail(view: View) -> None:
         )
     else:
         nothing(_("No delivery and no product history is known."))
-    title = _("Categories by what retail is measured by")
-    table(
-        view, scorecard(view, ["A01", "A03", "A16", "C03", "F06", "H01a"], "PRODUCT_CATEGORY", "retail-scores", title)
-    )
 
 
 def manufacturing(view: View) -> None:

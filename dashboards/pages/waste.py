@@ -8,7 +8,7 @@ import streamlit as st
 
 from backhaul import formats
 from dashboards import charts
-from dashboards.blocks import chart, nothing, say_ignored, section, table
+from dashboards.blocks import chart, nothing, parts, say_ignored, section, table
 from dashboards.cards import row_of_cards
 from dashboards.data import Row
 from dashboards.figures import ratio, rounded_to
@@ -31,7 +31,7 @@ def main() -> None:
     balance(view)
     where_it_went(view)
     four_diversions(view)
-    carbon(view)
+    parts(view, carbon)
     by_member(view, "F06")
     row_of_cards(view, known, ["F05", "F02", "F03"])
 

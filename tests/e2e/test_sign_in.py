@@ -1,4 +1,4 @@
-"""Signing in with a real OpenID provider, and what is kept from those who may see a part only."""
+"""Signing in with a real OpenID provider, as those who may see everything, a part, or nothing."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
 import duckdb
 import httpx
 import pytest
-import streamlit as st
 from playwright.sync_api import expect
 
-from backhaul.publishing import Publish, current
+from backhaul.publishing import current
 from backhaul.settings import Settings
 from bench.dashboards import free_ports, serving
-from dashboards.access import Scope
-from dashboards.data import QUERIES, file_of, rows, statement
 from tests.e2e.conftest import Visit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -127,7 +121,7 @@ def test_somebody_without_a_grant_is_told_so_and_sees_nothing(visit: Visit) -> N
     assert visit.page.get_by_test_id("stMetricValue").count() == 0
 
 
-def test_a_site_sees_its_own_figures_and_no_page_about_the_whole(
+def test_a_site_sees_its_own_figures_and_is_told_which_page_is_about_the_whole(
     visit: Visit, published_home: Settings, node: str
 ) -> None:
     sign_in(visit, "site")
@@ -145,70 +139,7 @@ def test_a_site_sees_its_own_figures_and_no_page_about_the_whole(
     expect(shown).to_have_text(f"${found[0]:.2f}", timeout=PATIENCE)
     assert visit.page.get_by_role("link", name="SQL").count() == 0
     assert visit.page.get_by_role("link", name="Data health").count() == 0
-
-
-SAMPLE: dict[str, Any] = {
-    "language": "en", "currency": "CAD", "by": "ALL", "only": None, "row_limit": 5000, "component": None,
-    "first": date(2000, 1, 1), "last": date(2100, 1, 1), "before_first": date(2000, 1, 1),
-    "before_last": date(2100, 1, 1), "measure_code": "UNITS_RECEIVED", "kpi_id": "B02", "rule_id": "unknown_mass",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("query", sorted(path.stem for path in QUERIES.glob("*.sql")))
-def test_no_query_tells_a_site_of_what_is_not_its_own(
-    published_home: Settings, published: Publish, foreign: dict[str, Any], node: str, query: str
-) -> None:
-    """Whatever a page asks: no unit, number or parcel of another site, by key or by what is asked for."""
-    _sql, wanted = statement(query)
-    for unit_key in (foreign["unit_key"], foreign["own_unit_key"]):
-        asked = dict.fromkeys(wanted) | {name: SAMPLE[name] for name in wanted if name in SAMPLE}
-        asked |= {name: unit_key for name in wanted if name == "unit_key"}
-        found = rows(file_of(published), Scope("node_id", (node,)), query, **asked)
-        told = {
-            str(value) for row in found for value in row.values() if not isinstance(value, Decimal | datetime | date)
-        }
-        assert not told & foreign["names"]
-        if unit_key == foreign["unit_key"] and "unit_key" in wanted:
-            assert found == []
-
-
-@pytest.fixture(scope="module")
-def published(published_home: Settings) -> Iterator[Publish]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BACKHAUL_HOME", str(published_home.root))
-        found = current(published_home)
-        assert found is not None
-        yield found
-    st.cache_resource.clear()
-    st.cache_data.clear()
-
-
-@pytest.fixture(scope="module")
-def foreign(published_home: Settings, node: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What only units of other sites are called: keys, serial numbers, plates, authorisations, parcels."""
-    publish = current(published_home)
-    assert publish is not None
-    copy = tmp_path_factory.mktemp("copy") / "copy.duckdb"
-    copy.write_bytes(publish.path(published_home).read_bytes())
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        names: set[str] = set()
-        for column in ("unit_key", "serial_number", "lpn", "rma_id", "tracking_number"):
-            names |= {
-                row[0]
-                for row in connection.execute(
-                    f"select distinct {column} from core.fct_return_unit where node_id is distinct from $node "
-                    f"and {column} is not null except "
-                    f"select {column} from core.fct_return_unit where node_id = $node",
-                    {"node": node},
-                ).fetchall()
-            }
-        own, other = (
-            connection.execute(
-                f"select min(unit_key) from core.fct_return_unit where node_id {condition} $node", {"node": node}
-            ).fetchone()
-            for condition in ("=", "is distinct from")
-        )
-    assert own is not None
-    assert other is not None
-    assert len(names) > 1000
-    return {"names": names, "own_unit_key": own[0], "unit_key": other[0]}
+    expect(visit.page.get_by_role("link", name="Recovery")).to_be_visible()
+    visit.page.goto(f"{visit.base}health?lang=fr")
+    expect(visit.page.get_by_text("Cette page porte sur l’ensemble de l’entreprise")).to_be_visible(timeout=PATIENCE)
+    assert visit.page.get_by_test_id("stMetricValue").count() == 0

@@ -10,7 +10,7 @@ import pytest
 from dashboards.access import ANYBODY, AccessFile, AccessFileBroken, Reader, Scope, SignIn, access_file, granted
 from dashboards.i18n import LANGUAGES
 from dashboards.menu import menu_of
-from dashboards.scoped import condition_of
+from dashboards.scoped import condition_of, tables_of
 
 ACCESS = """
 claim: roles
@@ -90,23 +90,40 @@ def test_pages_about_the_whole_business_are_for_those_who_see_it_and_sql_is_for_
     assert names(ANYBODY) - names(Reader("v", "viewer")) == {"sql"}
     assert "sql" in names(Reader("a", "analyst"))
     scoped = names(Reader("a", "analyst", Scope("node_id", ("YYZ",))))
-    assert scoped == {"overview", "cost", "metrics", "trace", "unit"}
+    assert names(ANYBODY) - scoped == {"disclosures", "restatement", "health", "sql"}
+
+
+UNIT = "unit_key in (select unit_key from core.fct_return_unit)"
+PARCEL = "tracking_number in (select tracking_number from core.fct_return_shipment)"
+SITE = "node_id in ('V''1')"
+VENDOR = "vendor_id in ('V''1')"
 
 
 @pytest.mark.parametrize(
-    ("table", "columns", "condition"),
+    ("name", "columns", "of_vendor", "of_site"),
     [
-        ("mart_exec_kpi", ["kpi_id", "value"], "false"),
-        ("dim_return_reason", ["reason_code"], "true"),
-        ("dim_source_file", ["file_name"], "false"),
-        ("dim_vendor", ["vendor_id"], "vendor_id in ('V''1')"),
-        ("mart_vendor_recovery", ["vendor_id", "owed"], "vendor_id in ('V''1')"),
-        (
-            "fct_refund",
-            ["unit_key", "amount"],
-            "unit_key in (select unit_key from core.fct_return_unit) or (unit_key is null and false)",
-        ),
+        ("marts.mart_exec_kpi", ["kpi_id", "value"], "false", "false"),
+        ("core.dim_return_reason", ["reason_code"], "true", "true"),
+        ("core.dim_source_file", ["file_name"], "false", "false"),
+        ("core.dim_vendor", ["vendor_id"], VENDOR, "true"),
+        ("marts.mart_vendor_recovery", ["vendor_id", "owed"], VENDOR, "false"),
+        ("core.fct_return_unit", ["unit_key", "vendor_id", "node_id", "tracking_number"], VENDOR, SITE),
+        ("core.fct_return_shipment", ["tracking_number", "node_id"], "false", SITE),
+        ("core.fct_refund", ["unit_key"], f"{UNIT} or (unit_key is null and false)",
+         f"{UNIT} or (unit_key is null and false)"),
+        ("core.fct_cost", ["unit_key", "node_id"], f"{UNIT} or (unit_key is null and false)",
+         f"{UNIT} or (unit_key is null and {SITE})"),
+        ("core.fct_claim", ["unit_key", "tracking_number"], f"{UNIT} or (unit_key is null and false)",
+         f"{UNIT} or (unit_key is null and {PARCEL})"),
+        ("core.fct_carrier_charge", ["carrier_charge_key", "tracking_number"], "false", PARCEL),
     ],
-)
-def test_what_a_scope_leaves_of_a_table(table: str, columns: list[str], condition: str) -> None:
-    assert condition_of(table, columns, Scope("vendor_id", ("V'1",))) == condition
+)  # fmt: skip
+def test_what_a_scope_leaves_of_a_table(name: str, columns: list[str], of_vendor: str, of_site: str) -> None:
+    no_parcel = {"core.fct_return_shipment", "core.fct_carrier_charge"}
+    assert condition_of(name, columns, Scope("vendor_id", ("V'1",)), no_parcel) == of_vendor
+    assert condition_of(name, columns, Scope("node_id", ("V'1",))) == of_site
+
+
+def test_a_query_reads_tables_by_whatever_name_it_gives_them() -> None:
+    sql = "with a as (select * from core.x as x where y = $name) select * from a inner join marts.b as c on a.d = c.d"
+    assert tables_of(sql) == {"core.x", "marts.b"}

@@ -28,7 +28,7 @@ with waiting as (
 
 best_route as (
     select route.unit_key
-    from {{ ref('int_options__unit_route') }} as route
+    from {{ ref('mart_disposition_options') }} as route
     inner join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = route.disposition_code
     where route.route_rank = 1 and disposition.mass_class = 'DISPOSED'
 ),

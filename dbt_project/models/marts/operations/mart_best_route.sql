@@ -5,6 +5,6 @@ select
     count(*) as unit_count,
     cast(sum(expected_net_reporting) as decimal(38, 4)) as expected_net_reporting,
     cast(sum(coalesce(margin_to_next_reporting, 0)) as decimal(38, 4)) as margin_to_next_reporting
-from {{ ref('int_options__unit_route') }}
+from {{ ref('mart_disposition_options') }}
 where is_open and route_rank = 1
 group by coalesce(product_category, 'UNKNOWN'), disposition_code

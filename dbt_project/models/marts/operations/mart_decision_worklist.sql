@@ -7,14 +7,14 @@ with best as (
             partition by product_category
             order by expected_net_reporting desc, unit_key
         ) as unit_place
-    from {{ ref('int_options__unit_route') }}
+    from {{ ref('mart_disposition_options') }}
     where is_open and route_rank = 1
 )
 
 select
     best.unit_place,
     route.unit_key,
-    route.sku,
+    unit.sku,
     unit.node_id,
     route.product_category,
     route.grade_code,
@@ -36,7 +36,7 @@ select
     route.margin_to_next_reporting,
     cast(parameter.lead_days as bigint) as lead_days,
     cast(coalesce(decay.decay_per_day, 0) as decimal(18, 6)) as decay_rate
-from {{ ref('int_options__unit_route') }} as route
+from {{ ref('mart_disposition_options') }} as route
 inner join best on best.unit_key = route.unit_key and best.unit_place <= {{ var('worklist_units') }}
 inner join {{ ref('fct_return_unit') }} as unit on unit.unit_key = route.unit_key
 inner join {{ ref('dim_route_parameter') }} as parameter on parameter.disposition_code = route.disposition_code
