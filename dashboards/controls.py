@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from backhaul import formats
 from dashboards.blocks import literal
+from dashboards.data import earlier_publishes
 from dashboards.filters import DIMENSIONS
 from dashboards.menu import Entry
 from dashboards.period import choices
-from dashboards.view import View, keep_in_url
+from dashboards.view import PUBLISH, View, keep_in_url, offer_current
 
 
 def filter_bar(view: View, entry: Entry) -> DeltaGenerator:
@@ -100,6 +101,41 @@ def _members(view: View) -> None:
         )
 
 
+def choose_publish(view: View) -> None:
+    """The publish that is shown: the current one, or one before it that is kept. It stands where it is named."""
+    earlier = earlier_publishes(view.current)
+    if not earlier:
+        return
+    _ = view.language.gettext
+    names = {"": _("Today’s")} | {kept.publish_id: formats.instant(kept.published_at, view.locale) for kept in earlier}
+    st.session_state[PUBLISH] = view.publish.publish_id if view.is_earlier else ""
+    st.selectbox(
+        _("Figures as they were published"),
+        list(names),
+        key=PUBLISH,
+        format_func=names.__getitem__,
+        on_change=keep_in_url,
+        args=(PUBLISH,),
+        filter_mode=None,
+        width=280,
+    )
+
+
+def say_earlier(view: View) -> None:
+    """That what is shown is not today's, and the way back to it."""
+    if not view.is_earlier:
+        return
+    _ = view.language.gettext
+    text = _("The figures as they were published on {when}: they know what happened up to {day}, and no more.")
+    said = text.format(
+        when=formats.instant(view.publish.published_at, view.locale), day=formats.day(view.as_of, view.locale)
+    )
+    with st.container(key="earlier"):
+        st.warning(said, icon=":material/history:")
+        offer_current(view.language)
+    view.report.note(said)
+
+
 def shown(view: View) -> list[str]:
     """What is shown, in words: the months, and a line for each thing that is to be known of them."""
     _ = view.language.gettext
@@ -127,7 +163,10 @@ def recent_months(view: View) -> list[date]:
 def about_view(view: View) -> list[str]:
     """Where the figures come from: months and filters, as-of, publish."""
     _ = view.language.gettext
-    published = _("Published {when} · {publish}").format(
+    told = _("Published {when} · {publish}")
+    if view.is_earlier:
+        told = _("Published {when}, not today’s figures · {publish}")
+    published = told.format(
         when=formats.instant(view.publish.published_at, view.locale), publish=view.publish.publish_id
     )
     known = _("Figures know what happened up to {day}. Months are calendar months, UTC.")

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import streamlit as st
 
-from backhaul.publishing import Publish, current
+from backhaul.publishing import Publish, current, history
 from backhaul.settings import get_settings
 from dashboards.access import Scope
 from dashboards.scoped import Opened, open_scoped, tables_of
@@ -32,6 +32,11 @@ def current_publish() -> Publish | None:
     settings = get_settings()
     publish = current(settings)
     return publish if publish and publish.path(settings).exists() else None
+
+
+def earlier_publishes(now: Publish) -> list[Publish]:
+    """The publishes before the current one that are kept, the newest first. One that was taken back is none of them."""
+    return [kept for kept in reversed(history(get_settings())) if kept.publish_id < now.publish_id]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

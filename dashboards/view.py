@@ -25,6 +25,8 @@ from dashboards.i18n import LANGUAGES, Language, language
 from dashboards.report import Report
 
 SHARED = "_view"
+# The parameter of the address that holds a visit to one publish; without it the page follows the current one.
+PUBLISH = "publish"
 
 
 class OfTheWhole(Exception):
@@ -35,6 +37,7 @@ class OfTheWhole(Exception):
 class View:
     """One run of a page: read from this publish by this reader, narrowed by these filters, written in this language.
 
+    ``current`` is the publish of today, which people see unless they ask for an earlier one.
     ``report`` collects what the page shows, for those who take it along. What was read once in a run is not read again.
     """
 
@@ -43,12 +46,17 @@ class View:
     reader: Reader
     filters: Filters
     as_of: datetime
+    current: Publish
     report: Report = field(default_factory=Report)
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _file(self) -> str:
         return file_of(self.publish)
+
+    @property
+    def is_earlier(self) -> bool:
+        return self.publish.publish_id != self.current.publish_id
 
     @property
     def locale(self) -> str:
@@ -137,11 +145,21 @@ SLICES = {
 
 def kept_parameters() -> dict[str, str]:
     """What of the address goes along from page to page."""
-    return {name: st.query_params[name] for name in ("lang", *PARAMETERS) if name in st.query_params}
+    return {name: st.query_params[name] for name in ("lang", PUBLISH, *PARAMETERS) if name in st.query_params}
 
 
-def look(publish: Publish, person: Reader, language: Language, asked: Mapping[str, str]) -> View | None:
-    """The view that the parameters of an address ask for; None when the publish has no month with a figure yet."""
+def look(
+    publish: Publish, person: Reader, language: Language, asked: Mapping[str, str], current: Publish | None = None
+) -> View | None:
+    """The view that the parameters of an address ask for; None when the publish has no month with a figure yet.
+
+    Args:
+        publish: the one to show.
+        person: who reads.
+        language: that they read in.
+        asked: the parameters.
+        current: the publish of today, when it is another.
+    """
     path = file_of(publish)
     [extent] = rows(path, person.scope, "extent")
     if extent["first_month"] is None:
@@ -149,8 +167,8 @@ def look(publish: Publish, person: Reader, language: Language, asked: Mapping[st
     there: dict[str, set[str]] = {}
     for row in rows(path, person.scope, "filter_members", language=language.code):
         there.setdefault(row["dimension"], set()).add(row["member"])
-    chosen = read_filters(asked, extent["first_month"], extent["last_month"], there)
-    return View(language, publish, person, chosen, extent["as_of"])
+    filters = read_filters(asked, extent["first_month"], extent["last_month"], there)
+    return View(language, publish, person, filters, extent["as_of"], current or publish)
 
 
 def share(view: View) -> None:
@@ -178,6 +196,15 @@ def keep_in_url(parameter: str) -> None:
         del st.query_params[parameter]
 
 
+def offer_current(language: Language) -> None:
+    """The way from the publish that the address names to that of today."""
+
+    def follow() -> None:
+        st.query_params.pop(PUBLISH, None)
+
+    st.button(language.gettext("Show today’s figures"), on_click=follow, key="today")
+
+
 def choose_language(now: Language) -> None:
     """The language switch. The address is the one truth: the widget is set from it on every run."""
     st.session_state["lang"] = now.code
@@ -196,8 +223,16 @@ def choose_language(now: Language) -> None:
 def say_failed(error: Exception) -> bool:
     """Whatever went wrong in a page: its cause to the log, what to do next to the visitor, in the language chosen."""
     logging.getLogger(__name__).error("A page failed.", exc_info=error)
+    _ = spoken().gettext
+    if PUBLISH in st.query_params:
+        st.error(
+            _("This page cannot be shown of an earlier publish, which may have been made before the page was."),
+            icon=":material/error:",
+        )
+        offer_current(spoken())
+        return True
     st.error(
-        spoken().gettext(
+        _(
             "These figures cannot be read right now. The reason is in the log of the dashboards; "
             "`backhaul status` says what is published, `backhaul rollback` goes back to the publish before."
         ),

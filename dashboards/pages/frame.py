@@ -14,11 +14,11 @@ from backhaul import formats
 from backhaul.publishing import Publish
 from dashboards.access import Reader, is_signed_in, reader
 from dashboards.blocks import literal
-from dashboards.controls import about_view, filter_bar
-from dashboards.data import current_publish
+from dashboards.controls import about_view, choose_publish, filter_bar, say_earlier
+from dashboards.data import current_publish, earlier_publishes
 from dashboards.i18n import Language
 from dashboards.menu import Entry, entries, menu_of
-from dashboards.view import choose_language, kept_parameters, look, share, spoken
+from dashboards.view import PUBLISH, choose_language, kept_parameters, look, offer_current, share, spoken
 
 PAGES = Path(__file__).resolve().parent
 ROOM = PAGES.parent
@@ -45,9 +45,15 @@ def main() -> None:
         if person.name:
             leave(person, language)
     publish = current_publish()
-    follow_the_pointer(publish.publish_id if publish else None, language)
+    shown = asked_publish(publish) if publish else None
+    if publish and shown is None:
+        st.title(entry.title)
+        publish_gone(language)
+        return
+    if PUBLISH not in st.query_params:
+        follow_the_pointer(publish.publish_id if publish else None, language)
     asked = st.query_params if entry.is_narrowed else {}
-    view = look(publish, person, language, asked) if publish else None
+    view = look(shown, person, language, asked, publish) if shown else None
     if view is None:
         st.title(entry.title if publish else language.gettext("No figures yet"))
         nothing_to_show(publish, language)
@@ -58,6 +64,7 @@ def main() -> None:
     if entry not in menu:
         not_open(person, language)
         return
+    say_earlier(view)
     report_slot = filter_bar(view, entry)
     chosen.run()
     title = entry.title
@@ -76,6 +83,7 @@ def main() -> None:
         st.divider()
         for line in about_view(view):
             st.caption(literal(line))
+        choose_publish(view)
 
 
 def let_in() -> None:
@@ -92,6 +100,20 @@ def let_in() -> None:
     who = st.user.get("email") or st.user.get("sub")
     st.warning(_("You are signed in as {who}, and nothing is open to you. Ask whoever runs Backhaul.").format(who=who))
     st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout)
+
+
+def asked_publish(now: Publish) -> Publish | None:
+    """The publish that the address names, else the current one; None when the one that it names is not kept."""
+    wanted = st.query_params.get(PUBLISH, now.publish_id)
+    return next((kept for kept in (now, *earlier_publishes(now)) if kept.publish_id == wanted), None)
+
+
+def publish_gone(language: Language) -> None:
+    """What stands in place of a publish that was removed or taken back: nothing else is shown for it."""
+    _ = language.gettext
+    text = _("The publish that this link names is not kept: only the last ones are, and none that was taken back.")
+    st.warning(text, icon=":material/history:")
+    offer_current(language)
 
 
 def not_open(person: Reader, language: Language) -> None:
