@@ -7,6 +7,7 @@ from operator import itemgetter
 import streamlit as st
 
 from backhaul import formats
+from dashboards import verdicts
 from dashboards.blocks import nothing, section, table
 from dashboards.data import Row
 from dashboards.tables import Column, Table
@@ -93,8 +94,15 @@ def gates(view: View) -> None:
         Column("file_name", _("File")),
         Column("observed", _("Observed")),
     ]
+    named = verdicts.checks(view.language)
     rows = [
-        row | {"gate": names[row["gate"]], "severity": severities.get(row["severity"], row["severity"])}
+        row
+        | {
+            "gate": names[row["gate"]],
+            "expectation": named[row["expectation"].rpartition(".")[2]],
+            "severity": severities.get(row["severity"], row["severity"]),
+            "observed": verdicts.observed(row["observed"], view.language),
+        }
         for row in view.rows("gates")
     ]
     table(view, Table("gates", _("Gates"), columns, rows))
@@ -175,7 +183,9 @@ def quarantine(view: View) -> None:
         Column("first_source_row", _("First row"), "count"),
         Column("landed_at", _("Landed (UTC)"), "instant"),
     ]
-    table(view, Table("quarantine", _("Quarantine"), columns, rows))
+    named = verdicts.rules(view.language)
+    body = [row | {"rule": named[row["rule"]]} for row in rows]
+    table(view, Table("quarantine", _("Quarantine"), columns, body))
 
 
 def changes(view: View) -> None:
