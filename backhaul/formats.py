@@ -99,9 +99,12 @@ def share(value: Decimal | None, locale: str, *, digits: int = 1, signed: bool =
     return _with_sign(text, value, signed)
 
 
-def points(value: Decimal, locale: str) -> str:
-    """The distance between two percentages, with its sign and no unit: ``+2.1``."""
-    return _with_sign(format_decimal(abs(value) * 100, "#,##0.0", locale=locale), value, signed=True)
+def change(value: Any, kind: Kind, locale: str, currency: str) -> str:
+    """A difference between two values of a kind, with a plus where it grew; of two shares in points: ``+2.1 pts``."""
+    if kind == "ratio" and value is not None:
+        text = format_decimal(abs(value) * 100, "#,##0.0", locale=locale)
+        return _with_sign(text, value, signed=True) + NBSP + "pts"
+    return written(value, kind, locale, currency, signed=True)
 
 
 def count(value: Decimal | int | None, locale: str) -> str:

@@ -96,7 +96,7 @@ def waterfall(
         named: what the files are called, and the title.
         ends: the figure then and now.
         steps: what each did, by its label.
-        amount: the column ``amount`` of the table.
+        amount: the column ``amount`` of the table, whose steps are changes (``is_step``).
         drawn: how the figure is written and the axis numbered, and which way is good.
         ignores: as those of a chart.
     """
@@ -108,8 +108,9 @@ def waterfall(
             "label": label,
             "value": float(value),
             "amount": value,
-            "text": view.write(value, drawn.kind, signed=not is_total),
+            "text": (view.write if is_total else view.write_change)(value, drawn.kind),
             "is_total": is_total,
+            "is_step": not is_total,
         }
         for label, value, is_total in [
             (then, ends[0], True),

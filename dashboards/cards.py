@@ -41,12 +41,9 @@ def movement(metric: Metric, view: View) -> Movement | None:
     if not moved.absolute:
         return Movement(_("unchanged"), "gray", "off")
     arrow: Literal["up", "down"] = "up" if moved.absolute > 0 else "down"
-    if metric.unit == "ratio":
-        size = _("{signed} pts").format(signed=formats.points(moved.absolute, view.locale))
-    else:
-        size = view.write(moved.absolute, metric.unit, signed=True)
-        if moved.relative is not None:
-            size += f" ({formats.share(moved.relative, view.locale, signed=True)})"
+    size = view.write_change(moved.absolute, metric.unit)
+    if metric.unit != "ratio" and moved.relative is not None:
+        size += f" ({formats.share(moved.relative, view.locale, signed=True)})"
     if moved.is_better is None:
         return Movement(size, "gray", arrow)
     verdict = _("better") if moved.is_better else _("worse")
@@ -89,6 +86,8 @@ def card(view: View, main: Metric, beside: Metric | None = None, aside: str = ""
 
 def _compared(metric: Metric, figure: Figure, moved: Movement | None, view: View) -> str:
     _, before = view.language.gettext, view.filters.before
+    if metric.kind == "DURATION" and not view.has_medians():
+        return _("No median is kept where filters meet: choose one of them. A median is no sum of others.")
     if figure.dated and view.filters.period.length > 1:
         months = formats.month(figure.dated, view.locale)
         then = metric.over(before).dated if before and moved else None

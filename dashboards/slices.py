@@ -33,6 +33,7 @@ def by_member(view: View, kpi_id: str) -> None:
     for tab, by in zip(st.tabs(list(slices.values())), slices, strict=True):
         with tab:
             table(view, slice_table(view, kpi_id, by))
+            _say_no_medians(view, [kpi_id], by)
 
 
 def slice_table(view: View, kpi_id: str, by: str) -> Table:
@@ -46,7 +47,7 @@ def slice_table(view: View, kpi_id: str, by: str) -> Table:
     columns = [
         Column("label", names(view)[by]),
         Column("value", metric.label, metric.unit),
-        Column("change", _("Change"), metric.unit),
+        Column("change", _("Change"), metric.unit, change=True),
         Column("numerator_text", _("Numerator")),
         Column("denominator_text", _("Denominator")),
         Column("coverage", _("Coverage"), "ratio"),
@@ -57,8 +58,16 @@ def slice_table(view: View, kpi_id: str, by: str) -> Table:
     return Table(f"{kpi_id}-{by.lower().replace('_', '-')}", title, columns, [row for row in rows if row["is_told"]])
 
 
-def scorecard(view: View, kpi_ids: list[str], by: str, name: str, title: str) -> Table:
-    """The members of a slice by several metrics over the months shown, each with the rows behind it a click away.
+def _say_no_medians(view: View, kpi_ids: list[str], by: str) -> None:
+    """Why a table of a slice has no durations while the page is narrowed."""
+    if not view.has_medians(by) and any(view.metrics()[kpi_id].kind == "DURATION" for kpi_id in kpi_ids):
+        text = view.language.gettext("No median is kept of a slice within a filter: take the filter off to see them.")
+        st.caption(text)
+        view.report.note(text)
+
+
+def scorecard(view: View, kpi_ids: list[str], by: str, name: str, title: str) -> None:
+    """A table of the members of a slice by several metrics over the months shown.
 
     Args:
         view: of the page.
@@ -76,7 +85,8 @@ def scorecard(view: View, kpi_ids: list[str], by: str, name: str, title: str) ->
             value = metric.over(view.filters.period).value
             if value is not None:
                 found.setdefault(member, {"label": labels.get(member, member)})[kpi_id] = value
-    return Table(name, title, columns, sorted(found.values(), key=lambda row: str(row["label"])))
+    table(view, Table(name, title, columns, sorted(found.values(), key=lambda row: str(row["label"]))))
+    _say_no_medians(view, kpi_ids, by)
 
 
 def _labels(view: View, by: str) -> dict[str, str]:

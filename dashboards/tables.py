@@ -26,13 +26,21 @@ CODE_LENGTH = 20
 class Column:
     """One column: the key of its values in a row, its heading, and the kind they are written as (``formats.written``).
 
-    ``link`` is the key of an address in the row; the cell then leads there.
+    ``link`` is the key of an address in the row; the cell then leads there. ``change`` says that the values are
+    differences; as a key, those of the rows in which it is true.
     """
 
     key: str
     label: str
     kind: formats.Kind = "text"
     link: str | None = None
+    change: bool | str = False
+
+    def written(self, row: Mapping[str, Any], locale: str, currency: str) -> str:
+        """The value of a row as people of the locale write it."""
+        is_change = row.get(self.change) if isinstance(self.change, str) else self.change
+        write = formats.change if is_change else formats.written
+        return write(row.get(self.key), self.kind, locale, currency)
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Table:
         for place, column in enumerate(self.columns):
             # a total says nothing of some columns: that is not the same as not known
             told = row is not self.total or column.key in row
-            text = escape(formats.written(row.get(column.key), column.kind, locale, currency)) if told else ""
+            text = escape(column.written(row, locale, currency)) if told else ""
             if column.link and row.get(column.link):
                 text = f'<a href="{escape(row[column.link])}" target="_self">{text}</a>'
             side = _side(column)

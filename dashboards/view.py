@@ -105,20 +105,26 @@ class View:
         found: list[Row] = self._kept["catalogue"]
         return found
 
-    def _medians(self, by: str) -> list[Row]:
-        """Medians are kept along one slice at a time: none where two would be needed."""
-        narrowed = self.filters.members
-        if not narrowed:
-            return self.rows("metric_medians", by=by, only=None)
-        if by == "ALL" and len(narrowed) == 1:
-            [(column, member)] = narrowed.items()
-            found = self.rows("metric_medians", by=SLICES[column], only=member)
-            return [row | {"member": ""} for row in found]
-        return []
+    def has_medians(self, by: str = "ALL") -> bool:
+        """Whether medians are kept for what is shown: along one slice at a time, none where two would be needed."""
+        return len(self.filters.members) + (by != "ALL") <= 1
 
-    def write(self, value: object, kind: formats.Kind, *, signed: bool = False) -> str:
+    def _medians(self, by: str) -> list[Row]:
+        if not self.has_medians(by):
+            return []
+        if not self.filters.members:
+            return self.rows("metric_medians", by=by, only=None)
+        [(column, member)] = self.filters.members.items()
+        found = self.rows("metric_medians", by=SLICES[column], only=member)
+        return [row | {"member": ""} for row in found]
+
+    def write(self, value: object, kind: formats.Kind) -> str:
         """A value as the reader writes it."""
-        return formats.written(value, kind, self.locale, self.currency, signed=signed)
+        return formats.written(value, kind, self.locale, self.currency)
+
+    def write_change(self, value: object, kind: formats.Kind) -> str:
+        """A difference between two values of a kind, as the reader writes it."""
+        return formats.change(value, kind, self.locale, self.currency)
 
     def parameters(self, **more: str | None) -> dict[str, str]:
         """What the address of another page needs to keep this view (language, months, filters), and ``more``."""

@@ -86,7 +86,7 @@ def _said(view: View, found: list[Choice]) -> None:
         all=formats.count(len(found), view.locale),
         after=view.write(after, "whole_currency"),
         before=view.write(before, "whole_currency"),
-        change=view.write(after - before, "whole_currency", signed=True),
+        change=view.write_change(after - before, "whole_currency"),
         gain=view.write(gain, "whole_currency"),
     )
     st.markdown(plain(said))

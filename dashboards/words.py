@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from dashboards.i18n import Language
+
+
+def folded(text: str) -> str:
+    """Text as people look for it, whatever its case, accents, spaces and apostrophes: ``L’Été`` as ``l'ete``."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).replace("’", "'")
+    return " ".join("".join(mark for mark in plain if not unicodedata.combining(mark)).split())
 
 
 class Words(dict[str, str]):

@@ -30,7 +30,7 @@ def main() -> None:
     parts(view, disputes, lost, claims, match)
     section(view, view.language.gettext("Scorecard"))
     title = view.language.gettext("Carriers by what they are measured by")
-    table(view, scorecard(view, SCORES, "CARRIER", "carrier-scorecard", title))
+    scorecard(view, SCORES, "CARRIER", "carrier-scorecard", title)
     row_of_cards(view, known, ["E01", "E05", "B12"])
     borders(view)
 

@@ -129,7 +129,7 @@ def _over_the_period(view: View, metric: Metric, rows: list[Row]) -> None:
         Column("cost", _("Cost ({currency})").format(currency=view.currency), "whole_currency"),
     ]
     if then and then.denominator:
-        columns.insert(3, Column("change", _("Change"), "currency"))
+        columns.insert(3, Column("change", _("Change"), "currency", change=True))
     body = [
         line(labels[component], amount, earlier.get(component, Decimal(0)), planned[component])
         for component, amount in amounts.items()
@@ -171,7 +171,7 @@ def why_it_moved(view: View, known: dict[str, Metric]) -> None:
         ("cost-bridge", _("Why the cost of returns moved")),
         (found.before, found.after),
         steps,
-        Column("amount", _("Amount ({currency})").format(currency=view.currency), "currency"),
+        Column("amount", _("Amount ({currency})").format(currency=view.currency), "currency", change="is_step"),
         Drawn("whole_currency", ",.0f", "LOWER"),
     )
 

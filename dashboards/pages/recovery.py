@@ -89,7 +89,7 @@ def why_it_moved(view: View) -> None:
         ("recovery-bridge", _("Why the recovery rate moved")),
         (found.before, found.after),
         steps,
-        Column("amount", _("Share of landed cost"), "ratio"),
+        Column("amount", _("Share of landed cost"), "ratio", change="is_step"),
         Drawn("ratio", ".0%", "HIGHER"),
         ignores=("product_category", "node_id", "carrier", "return_type"),
     )

@@ -52,9 +52,7 @@ def retail(view: View) -> None:
     """Categories: how many are asked back, how many products are better left to the customer, and their metrics."""
     parts(view, _categories)
     title = view.language.gettext("Categories by what retail is measured by")
-    table(
-        view, scorecard(view, ["A01", "A03", "A16", "C03", "F06", "H01a"], "PRODUCT_CATEGORY", "retail-scores", title)
-    )
+    scorecard(view, ["A01", "A03", "A16", "C03", "F06", "H01a"], "PRODUCT_CATEGORY", "retail-scores", title)
 
 
 def _categories(view: View) -> None:
@@ -84,7 +82,7 @@ def manufacturing(view: View) -> None:
     section(view, _("Warranty and work, by category"))
     title = _("Categories by what manufacturing is measured by")
     scores = ["C10", "A15", "C15", "B03", "C14", "D07"]
-    table(view, scorecard(view, scores, "PRODUCT_CATEGORY", "manufacturing-scores", title))
+    scorecard(view, scores, "PRODUCT_CATEGORY", "manufacturing-scores", title)
     section(view, _("Yield of the work"), _("Units that passed after work, of those that entered it"))
     rows = view.rows("work_yield")
     if not rows:

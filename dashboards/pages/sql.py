@@ -17,6 +17,7 @@ from dashboards.data import Row
 from dashboards.editor import Listed, editor
 from dashboards.refusals import refusal
 from dashboards.view import View, keep_in_url, shared
+from dashboards.words import folded
 
 ROWS_SHOWN = 500
 MATCHES_SHOWN = 40
@@ -239,14 +240,14 @@ def browse(view: View, columns: list[Row]) -> None:
     """The tables and what their columns mean; a word finds them by name or meaning."""
     _ = view.language.gettext
     st.markdown(f"**{_('Tables and columns')}**")
-    wanted = st.text_input(_("Find a table or a column"), placeholder=_("carrier, landed cost, kg…")).strip().casefold()
+    wanted = folded(st.text_input(_("Find a table or a column"), placeholder=_("carrier, landed cost, kg…")))
     by_table = {name: list(rows) for name, rows in groupby(columns, key=lambda row: row["table_name"])}
     if wanted:
         found = [
             (name, row)
             for name, rows in by_table.items()
             for row in rows
-            if wanted in f"{name} {row['column_name']} {row['table_comment']} {row['column_comment']}".casefold()
+            if wanted in folded(f"{name} {row['column_name']} {row['table_comment']} {row['column_comment']}")
         ]
         st.caption(_("{count} columns found.").format(count=formats.count(len(found), view.locale)))
         for name, matches in groupby(found[:MATCHES_SHOWN], key=lambda item: item[0]):

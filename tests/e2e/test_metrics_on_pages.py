@@ -23,6 +23,7 @@ from dashboards.filters import DIMENSIONS, Filters
 from dashboards.i18n import LANGUAGES
 from dashboards.period import Period
 from dashboards.view import SLICES, View
+from tests.unit.dashboards.sample import texts, visit
 
 pytestmark = pytest.mark.e2e
 
@@ -57,7 +58,7 @@ def warehouse(published_home: Settings, publish: Publish) -> Iterator[duckdb.Duc
 def view(publish: Publish, **members: str) -> View:
     [extent] = rows(file_of(publish), None, "extent")
     period = Period("all", extent["first_month"], extent["last_month"])
-    return View(LANGUAGES["en"], publish, ANYBODY, Filters(period, None, "none", members), extent["as_of"])
+    return View(LANGUAGES["en"], publish, ANYBODY, Filters(period, None, "none", members), extent["as_of"], publish)
 
 
 def published(warehouse: duckdb.DuckDBPyConnection, dimension: str) -> Cells:
@@ -159,6 +160,7 @@ def test_the_rows_behind_any_figure_under_any_filters_add_up_to_it(publish: Publ
                 ANYBODY,
                 Filters(Period("", month, month), None, "none", narrowed),
                 everything.as_of,
+                publish,
             )
             figure = asked.metrics()[kpi_id].over(asked.filters.period)
             sides = {metric.numerator_measure: figure.numerator}
@@ -188,3 +190,28 @@ def test_an_address_names_only_what_there_is() -> None:
     assert (found.period.key, found.compare, dict(found.members)) == ("2026-02", "previous", {"channel": "WEBSHOP"})
     assert found.before is not None
     assert found.before.first == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "cards", "slices"),
+    [({}, False, False), ({"category"}, False, True), ({"category", "node"}, True, True)],
+    ids=["none", "one", "two"],
+)
+def test_a_page_says_why_there_is_no_median(
+    publish: Publish, warehouse: duckdb.DuckDBPyConnection, narrowed: set[str], cards: bool, slices: bool
+) -> None:
+    """Medians are kept along one slice: where filters meet, the page says so in place of a dash without a word."""
+    row = warehouse.execute(
+        "select product_category, node_id from core.fct_return_unit where disposition_executed_at is not null "
+        "group by all order by count(*) desc limit 1"
+    ).fetchone()
+    assert row is not None
+    members = {name: str(member) for name, member in zip(("category", "node"), row, strict=True) if name in narrowed}
+    flow, refunds = (visit(page, lang="en", **members) for page in ("flow", "refunds"))
+    said = [caption.value for caption in flow.caption if "No median is kept where filters meet" in caption.value]
+    assert bool(said) is cards
+    [cycle] = [metric for metric in flow.metric if metric.label == "Return cycle time"]
+    assert (cycle.value == "–") is cards
+    assert any("No median is kept of a slice" in text for text in texts(refunds)) is False
+    carriers = visit("carriers", lang="en", **members)
+    assert any("No median is kept of a slice" in text for text in texts(carriers)) is slices

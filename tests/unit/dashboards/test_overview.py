@@ -60,8 +60,8 @@ def test_a_change_is_said_in_signs_and_words_and_knows_what_is_good(published: P
     # 4500 / 400 against 5500 / 500; 50 / 400 against 170 / 500; 160.4 / 210.6 against 180 / 280
     assert [metric.delta for metric in page.metric[:3]] == [
         "+$0.25 (+2.3%), worse",
-        "−21.5 pts, worse",
-        "+11.9 pts, better",
+        f"−21.5{NBSP}pts, worse",
+        f"+11.9{NBSP}pts, better",
     ]
     assert "compared with January – March 2026; provisional" in texts(page)
     french = visit(lang="fr", period="last-3")

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from backhaul.publishing import Publish
 from backhaul.settings import Settings
+from dashboards.words import folded
 from tests.unit.dashboards.sample import texts, visit
 
 MEANT = {"en": "Calendar days, UTC, 2010 to 2035.", "fr": "Jours du calendrier, UTC, de 2010 à 2035."}
@@ -42,3 +43,25 @@ def test_a_column_is_found_and_described_in_the_language_of_the_page(code: str) 
     assert MEANT[other] not in shown
     find(page, MEANT[other][:8])
     assert MEANT[code] not in "\n".join(texts(page))
+
+
+@pytest.mark.usefixtures("described")
+@pytest.mark.parametrize("word", ["LUNDI DE", "de 2010 a 2035", "jours  du Calendrier", "A 2035"])
+def test_a_column_is_found_without_its_accents_and_in_any_case(word: str) -> None:
+    page = visit("sql", lang="fr")
+    find(page, word)
+    assert NAMED["fr"] in "\n".join(texts(page))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Pièces D’ÉTÉ", "pieces d'ete"),
+        ("1\N{NO-BREAK SPACE}%", "1 %"),
+        ("Œuvre", "œuvre"),
+        ("  a\tb ", "a b"),
+        ("", ""),
+    ],
+)
+def test_text_as_people_look_for_it(text: str, found: str) -> None:
+    assert folded(text) == found

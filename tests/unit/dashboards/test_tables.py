@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -11,6 +12,8 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboards.tables import Column, Table, csv_bytes, xlsx_bytes
+
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1"])
@@ -59,3 +62,16 @@ def test_a_table_shows_what_it_is_asked_to_and_its_files_hold_all() -> None:
     # not known is a dash; what a total does not say is nothing
     assert html.count("–") == 2
     assert table.body() == [["n0", Decimal(0), None], ["n1", Decimal(1), None], ["n2", Decimal(2), None]]
+
+
+def test_a_change_is_signed_and_that_of_shares_is_in_points() -> None:
+    columns = [
+        Column("share", "Share", "ratio", change="is_step"),
+        Column("moved", "Moved", "ratio", change=True),
+        Column("cost", "Cost", "currency", change="is_step"),
+    ]
+    whole = {"share": Decimal("0.25"), "moved": Decimal("-0.1"), "cost": Decimal(2), "is_step": False}
+    html = Table("t", "T", columns, [whole, whole | {"is_step": True}]).html("en_CA", "CAD")
+    cells = re.findall(r">([^<>]+)</t[hd]>", html.partition("<tbody>")[2])
+    points = f"\N{MINUS SIGN}10.0{NBSP}pts"
+    assert cells == ["25.0%", points, "$2.00", f"+25.0{NBSP}pts", points, "+$2.00"]
