@@ -15,6 +15,7 @@ import pyarrow as pa
 from altair.utils import schemapi
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
+from backhaul.formats import NBSP
 from dashboards.data import Row
 from dashboards.sankey import Layout
 
@@ -71,6 +72,8 @@ def trend(points: list[Row], shown_as: str, palette: Palette) -> Specification:
     return {
         "data": as_table(points),
         "height": 90,
+        # the last label is not cut where its letters are wider than was measured
+        "padding": {"left": 0, "right": 6, "top": 0, "bottom": 16},
         "view": {"strokeWidth": 0},
         "layer": [
             {
@@ -338,6 +341,7 @@ def in_locale(chart: Drawing, locale: str) -> Drawing:
         "thousands": get_group_symbol(locale),
         "grouping": [3],
         "currency": ["", ""],
+        "percent": f"{NBSP}%" if locale.startswith("fr") else "%",
     }
     localised: Drawing = chart.configure(locale={"number": number})
     return localised

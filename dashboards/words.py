@@ -58,6 +58,16 @@ def words(language: Language) -> Words:
         "renamed": _("Column renamed"),
         "retyped": _("Column of another type"),
         "new_code": _("Code that the list lacks"),
+        # how a cost comes to a unit
+        "DIRECT": _("Told of the unit"),
+        "PARCEL_MASS": _("Of the parcel, by mass"),
+        "PARCEL_VALUE": _("Of the parcel, by landed cost"),
+        "PARCEL_EQUAL": _("Of the parcel, in equal parts"),
+        "LOT_VALUE": _("Of the lot, by landed cost"),
+        "LOT_EQUAL": _("Of the lot, in equal parts"),
+        "NODE_MINUTES": _("Of the site, by minutes of work"),
+        "NODE_EQUAL": _("Of the site, in equal parts"),
+        "UNALLOCATED": _("Of no unit"),
         # what an expectation rests on
         "CATEGORY_GRADE": _("category and grade"),
         "CATEGORY": _("category"),

@@ -84,7 +84,8 @@ def adds_up(view: View, metric: Metric, role: str, figure: Figure, totals: list[
     if shown is None:
         st.info(plain(said), icon=":material/functions:")
     elif shown == traced:
-        st.success(plain(f"{said} {_('That is the figure, exactly.')}"), icon=":material/check_circle:")
+        same = _("That is the figure, exactly.")
+        st.success(plain(f"{said} {same}"), icon=":material/check_circle:")
     else:
         off = _("The figure is {amount}: they differ. Please report this.").format(amount=side(view, shown, unit))
         st.error(plain(f"{said} {off}"), icon=":material/error:")

@@ -9,7 +9,8 @@ import streamlit as st
 from dashboards.blocks import literal, nothing, section, table
 from dashboards.data import Row
 from dashboards.tables import Column, Table
-from dashboards.view import View, shared
+from dashboards.view import View, labels, shared
+from dashboards.words import words
 
 
 def main() -> None:
@@ -86,7 +87,11 @@ def money(view: View, key: str) -> None:
     """Costs and recoveries."""
     _ = view.language.gettext
     section(view, _("What it cost and brought"))
-    rows = view.rows("unit_money", unit_key=key)
+    named = words(view.language)
+    rows = [
+        row | {"allocation": named[row["allocation_method"]] if row["allocation_method"] else None}
+        for row in view.rows("unit_money", unit_key=key)
+    ]
     if not rows:
         nothing(_("No cost and no recovery is known of this unit."))
         return
@@ -94,11 +99,11 @@ def money(view: View, key: str) -> None:
         Column("told_at", _("Posted (UTC)"), "instant"),
         Column("label", _("Category")),
         Column("amount_reporting", _("Amount ({currency})").format(currency=view.currency), "currency"),
-        Column("allocation_method", _("Allocated by")),
+        Column("allocation", _("Allocated by")),
         *_lineage(view),
     ]
     known = [row["amount_reporting"] for row in rows if row["amount_reporting"] is not None]
-    total = {"told_at": None, "label": _("Net"), "amount_reporting": sum(known, Decimal(0))}
+    total = {"label": _("Net"), "amount_reporting": sum(known, Decimal(0))}
     table(view, Table("unit-money", _("Costs and recoveries of the unit"), columns, rows, total), limit=50)
 
 
@@ -122,7 +127,12 @@ def mass(view: View, key: str) -> None:
 def routes(view: View, key: str) -> None:
     """The routes it can take or could have taken."""
     _ = view.language.gettext
-    rows = view.rows("unit_routes", unit_key=key)
+    named = words(view.language)
+    named.update(labels(view.rows("regulation_labels"), "regulation_class"))
+    rows = [
+        row | {"ruled_out": named[row["forbidden_by"]] if row["forbidden_by"] else None}
+        for row in view.rows("unit_routes", unit_key=key)
+    ]
     if not rows:
         return
     section(view, _("Routes, the best first"))
@@ -134,7 +144,7 @@ def routes(view: View, key: str) -> None:
         Column("process_reporting", _("Processing"), "currency"),
         Column("freight_reporting", _("Freight"), "currency"),
         Column("holding_reporting", _("Holding"), "currency"),
-        Column("forbidden_by", _("Forbidden by")),
+        Column("ruled_out", _("Forbidden by")),
         Column("is_taken", _("Taken"), "flag"),
         Column("evidence_unit_count", _("Units of evidence"), "count"),
     ]

@@ -100,6 +100,22 @@ def test_no_text_is_shown_that_is_not_in_the_catalogue(path: Path) -> None:
     assert [text for text in spoken_literals(path) if not ADDRESS.fullmatch(text)] == []
 
 
+def asked_of_the_catalogue(path: Path) -> Iterator[str]:
+    """Literal texts that the code looks up, wherever they stand."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            texts = call.args[: {"_": 1, "gettext": 1, "ngettext": 2}.get(name, 0)]
+            yield from (text.value for text in texts if isinstance(text, ast.Constant))
+
+
+@pytest.mark.parametrize("path", sorted(ROOM.rglob("*.py")), ids=lambda path: path.name)
+def test_every_text_that_is_looked_up_can_be_found(path: Path) -> None:
+    """What stands inside an f-string is not extracted: it would stay English without a word."""
+    known = {text for message in translated("fr") for text in parts(message.id)}
+    assert [text for text in asked_of_the_catalogue(path) if text not in known] == []
+
+
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [(("fr",), "fr"), ((None, "fr-FR"), "fr"), (("en", "fr-CA"), "en"), (("xx", "fr"), "fr"), ((None, None), "en")],
