@@ -16,7 +16,7 @@ import pyarrow.parquet
 
 from backhaul import formats
 from backhaul.questions import Chart
-from dashboards.charts import BLUE, CATEGORIES, GREY, Drawing, in_locale, quiet
+from dashboards.charts import BLUE, CATEGORIES, GREY, Drawing, in_locale, on_phone, quiet
 from dashboards.tables import Column, Table
 
 POINTS_DRAWN = 2_000
@@ -117,7 +117,9 @@ def _colours(lines: list[dict[str, Any]], title: str) -> alt.Color:
         sizes[line["colour"]] = sizes.get(line["colour"], 0.0) + abs(line["y"] or 0.0)
     ranking = sorted(sizes, key=lambda member: -sizes[member])
     colours = [*CATEGORIES[: len(ranking)], *[GREY] * (len(ranking) - len(CATEGORIES))]
-    legend = alt.Legend(title=title, orient="bottom", columns=3, labelLimit=260, symbolLimit=len(CATEGORIES))
+    legend = alt.Legend(
+        title=title, orient="bottom", columns=on_phone(1, 3), labelLimit=260, symbolLimit=len(CATEGORIES)
+    )
     return alt.Color("colour:N", scale=alt.Scale(domain=ranking, range=colours), legend=legend)
 
 

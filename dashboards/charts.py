@@ -5,6 +5,7 @@ Colours are those of Okabe and Ito, which people with any colour vision can tell
 
 from __future__ import annotations
 
+import json
 import textwrap
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,6 +36,8 @@ class Palette:
 
 
 # a label of several lines is an array to Vega
+# Vega's own word for how wide a chart is drawn: on a phone its words stand otherwise.
+NARROW = "width < 420"
 LINES = "split(datum.label, '\\n')"
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 Specification = dict[str, Any]
@@ -109,7 +112,9 @@ def stacked_months(bars: list[Row], ranking: list[str], value_title: str, locale
             color=alt.Color(
                 "label:N",
                 scale=alt.Scale(domain=ranking, range=colours),
-                legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=0, symbolType="square"),
+                legend=alt.Legend(
+                    title=None, orient="bottom", columns=on_phone(1, 2), labelLimit=0, symbolType="square"
+                ),
             ),
             order=alt.Order("rank:Q"),
             opacity=alt.condition("datum.is_selected", alt.value(1), alt.value(0.3)),
@@ -224,7 +229,15 @@ def waterfall(
         x=alt.X(
             "label:N",
             sort=alt.SortField("position"),
-            axis=alt.Axis(title=None, labelAngle=0, labelLimit=0, labelExpr=LINES, ticks=False),
+            axis=alt.Axis(
+                title=None,
+                labelAngle=on_phone(-50, 0),
+                labelAlign=on_phone("right", "center"),
+                labelExpr=f"{NARROW} ? replace(datum.label, '\\n', ' ') : {LINES}",
+                labelLimit=0,
+                labelOverlap=False,
+                ticks=False,
+            ),
         ),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title=value_title)],
     )
@@ -234,14 +247,19 @@ def waterfall(
     floor = min(*ends, *(bar["end"] for bar in bars)) if low >= 0 else low
     ground = max(0.0, floor - (high - floor) * 0.6) if low >= 0 else low
     scale = alt.Scale(domain=[ground, high + (high - ground) * 0.08], nice=False, clamp=True)
-    drawn = base.mark_bar(size=44).encode(
+    drawn = base.mark_bar(size=alt.ExprRef(f"min(44, 0.75 * width / {len(bars)})")).encode(
         y=alt.Y("start:Q", scale=scale, axis=alt.Axis(title=value_title, titleLimit=0, format=number, tickCount=5)),
         y2="end:Q",
         color=alt.Color("ink:N", scale=None),
     )
-    written = base.mark_text(dy=-8, fontSize=12, color=palette.text).encode(
-        y=alt.Y("top:Q", scale=scale), text="text:N"
-    )
+    written = base.mark_text(
+        dy=on_phone(-4, -8),
+        dx=on_phone(4, 0),
+        angle=on_phone(310, 0),
+        align=on_phone("left", "center"),
+        fontSize=on_phone(10, 12),
+        color=palette.text,
+    ).encode(y=alt.Y("top:Q", scale=scale), text="text:N")
     return quiet(in_locale(alt.layer(drawn, written).properties(height=360), locale))
 
 
@@ -318,7 +336,7 @@ def sankey(drawn: Layout, targets: list[str], shown_as: str, palette: Palette) -
 def _coloured(names: list[str]) -> alt.Color:
     """A colour a name as long as the palette reaches, grey beyond; a legend where there is something to tell apart."""
     colours = [*CATEGORIES[: len(names)], *[GREY] * (len(names) - len(CATEGORIES))]
-    legend = alt.Legend(title=None, orient="bottom", columns=3, labelLimit=0) if len(names) > 1 else None
+    legend = alt.Legend(title=None, orient="bottom", columns=on_phone(1, 3), labelLimit=0) if len(names) > 1 else None
     return alt.Color("label:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
 
 
@@ -326,6 +344,11 @@ def as_table(rows: list[Row]) -> Any:
     """Arrow is what charts travel as; what is drawn needs no exact decimals, and pictures cannot hold them."""
     drawn = [{key: float(value) if isinstance(value, Decimal) else value for key, value in row.items()} for row in rows]
     return pa.Table.from_pylist(drawn)
+
+
+def on_phone(narrow: str | int, wide: str | int) -> alt.ExprRef:
+    """A property that is one thing where there is little room, and another where there is enough."""
+    return alt.ExprRef(f"{NARROW} ? {json.dumps(narrow)} : {json.dumps(wide)}")
 
 
 def quiet(chart: Drawing) -> Drawing:
