@@ -31,7 +31,9 @@ REMEDIES = {
     "not_epcis": "The XML holds no EPCIS events: reject it if it is a stray one.",
     "not_edifact": "The file is no EDIFACT interchange: reject it if it is a stray one.",
     "document_too_long": "The document is longer than any known source writes: split it, or reject it.",
-    "envelope_control_number": "Opening and closing of an envelope bear other numbers: ask for it to be sent again.",
+    "envelope_control_number": "Opening and closing of an envelope bear other numbers, and the count is off: ask for it"
+    " to be sent again.",
+    "control_number_mismatch": "What the envelope holds was read: tell the sender that its numbers differ.",
     "envelope_segment_count": "The set holds another number of segments than it says: ask for it to be sent again.",
     "envelope_set_count": "The group holds another number of sets than it says: ask the partner what is missing.",
     "envelope_group_count": "The interchange holds another number of groups than it says: ask what is missing.",

@@ -1,10 +1,13 @@
 """Envelopes of X12 and EDIFACT: interchanges hold groups, groups hold sets; each is closed by a trailer that counts.
 
-A set is read when it is whole: its trailer is there, counts its segments rightly and has its control number. What is
-wrong around it is a fault of its own rule:
+A set is read when it is whole: its trailer is there and counts its segments rightly. What is wrong around it is a fault
+of its own rule:
 
-- ``envelope_segment_count``, ``envelope_unclosed``, ``envelope_control_number`` on a set: that set is not read.
-- ``envelope_control_number`` on a group or an interchange: no set in it is read, for it may belong to another.
+- ``envelope_segment_count``, ``envelope_unclosed`` on a set: that set is not read.
+- ``control_number_mismatch``: a trailer has another control number than its head, and counts rightly what stands
+  between them. Senders number so, and nothing is lost: what it closes is read.
+- ``envelope_control_number``: it has another number and counts otherwise too. What it closes may be parts of two
+  envelopes, and no set in it is read.
 - ``envelope_set_count``, ``envelope_group_count``, ``envelope_unclosed`` on a group or an interchange: its whole sets
   are read, and the trailer is a fault that says that others may be missing.
 - ``envelope_stray``: what stands outside of all sets.
@@ -181,47 +184,68 @@ def _place(found: _Interchange, group: _Group | None, segment: RawSegment, diale
 
 def _told(found: _Interchange, sets: Iterable[tuple[int, Set]], reading: _Reading) -> Iterator[Document | Fault]:
     head, trailer, dialect = found.head, found.trailer, reading.dialect
-    problem = None
-    if trailer is not None and not same_number(trailer[2], head.control):
-        problem = f"{dialect.head} says interchange {head.control}, {dialect.trailer} {trailer[2]}"
+    grouped = [group for group in found.groups if group.head is not None]
+    count = len(grouped) if grouped or dialect.needs_group else sum(group.count for group in found.groups)
+    mismatch = _mismatch("interchange", dialect.head, head.control, trailer)
+    problem = mismatch if mismatch and not _counts(trailer, count) else None
     told = 0
     for number, part in sets:
         for group in found.groups[told:number]:
             yield from _told_group(found, group, reading)
         told = number
         group = found.groups[number]
-        yield _told_set(part, found.head, group, problem or _problem_of(group, dialect), reading)
+        yield from _told_set(part, found.head, group, problem or _problem_of(group, dialect), reading)
     for group in found.groups[told:]:
         yield from _told_group(found, group, reading)
-    grouped = [group for group in found.groups if group.head is not None]
-    count = len(grouped) if grouped or dialect.needs_group else sum(group.count for group in found.groups)
     if trailer is None:
         detail = f"the interchange has no {dialect.trailer}"
         yield reading.fault("envelope_unclosed", detail, head.start, head.end)
-    elif count_of(trailer[1]) != count:
+    elif not _counts(trailer, count):
         detail = f"{dialect.trailer} counts {trailer[1]}, there are {count}"
         yield reading.fault("envelope_group_count", detail, trailer.start, trailer.end)
-    elif problem and not any(group.count for group in found.groups):
-        yield reading.fault("envelope_control_number", problem, head.start, head.end)
+    elif mismatch:
+        yield reading.fault("control_number_mismatch", mismatch, trailer.start, trailer.end)
     for segment in found.stray:
         yield reading.fault("envelope_stray", "outside of every set", segment.start, segment.end)
 
 
 def _problem_of(group: _Group, dialect: Dialect) -> str | None:
     """Why no set of a group is read."""
-    head, trailer = group.head, group.trailer
-    if head is None or trailer is None or same_number(trailer[2], head[dialect.group_control]):
+    mismatch = _mismatch_of(group, dialect)
+    return None if mismatch is None or _counts(group.trailer, group.count) else mismatch
+
+
+def _mismatch_of(group: _Group, dialect: Dialect) -> str | None:
+    if group.head is None:
         return None
-    return f"{dialect.group} says group {head[dialect.group_control]}, {dialect.group_trailer} {trailer[2]}"
+    return _mismatch("group", dialect.group, group.head[dialect.group_control], group.trailer)
 
 
-def _told_set(part: Set, head: Head, group: _Group, problem: str | None, reading: _Reading) -> Document | Fault:
-    wrong = ("envelope_control_number", problem) if problem else _wrong(part, reading)
+def _mismatch(what: str, name: str, control: str, trailer: RawSegment | None) -> str | None:
+    """How the control numbers of a head and its trailer differ, in words."""
+    if trailer is None or same_number(trailer[2], control):
+        return None
+    return f"{name} says {what} {control}, {trailer.elements[0]} {trailer[2]}"
+
+
+def _counts(trailer: RawSegment | None, count: int) -> bool:
+    return trailer is not None and count_of(trailer[1]) == count
+
+
+def _told_set(
+    part: Set, head: Head, group: _Group, problem: str | None, reading: _Reading
+) -> Iterator[Document | Fault]:
+    dialect = reading.dialect
+    mismatch = _mismatch("set", dialect.part, part.head[dialect.part_control], part.trailer)
+    wrong = ("envelope_control_number", problem) if problem else _wrong(part, mismatch, reading)
     if wrong:
-        return reading.fault(*wrong, part.head.start, part.end)
+        yield reading.fault(*wrong, part.head.start, part.end)
+        return
     reading.last += 1
     raw = reading.body[part.head.start : part.end].strip()
-    return Document(reading.last, head.value(group.head, part), raw if len(raw) <= MAX_TEXT else None)
+    yield Document(reading.last, head.value(group.head, part), raw if len(raw) <= MAX_TEXT else None)
+    if mismatch and part.trailer:
+        yield reading.fault("control_number_mismatch", mismatch, part.trailer.start, part.trailer.end)
 
 
 def _told_group(found: _Interchange, group: _Group, reading: _Reading) -> Iterator[Fault]:
@@ -233,24 +257,25 @@ def _told_group(found: _Interchange, group: _Group, reading: _Reading) -> Iterat
             yield reading.fault("envelope_unclosed", detail, found.head.start, found.head.end)
     elif trailer is None:
         yield reading.fault("envelope_unclosed", f"the group has no {dialect.group_trailer}", head.start, head.end)
-    elif count_of(trailer[1]) != group.count:
+    elif not _counts(trailer, group.count):
         detail = f"{dialect.group_trailer} counts {trailer[1]} sets, there are {group.count}"
         yield reading.fault("envelope_set_count", detail, trailer.start, trailer.end)
+    elif mismatch := _mismatch_of(group, dialect):
+        yield reading.fault("control_number_mismatch", mismatch, trailer.start, trailer.end)
 
 
-def _wrong(part: Set, reading: _Reading) -> tuple[str, str] | None:
-    """The rule that a set breaks, and the detail."""
+def _wrong(part: Set, mismatch: str | None, reading: _Reading) -> tuple[str, str] | None:
+    """The rule that a set breaks, and the detail. ``mismatch`` says how its control numbers differ."""
     dialect = reading.dialect
     control = part.head[dialect.part_control]
     if reading.is_damaged(part.head.start, part.end):
         return "invalid_encoding", "bytes that the file's encoding can't read, shown escaped"
     if part.trailer is None:
         return "envelope_unclosed", f"set {control} has no {dialect.part_trailer}: it may be cut"
-    if not same_number(part.trailer[2], control):
-        return "envelope_control_number", f"{dialect.part} says set {control}, {dialect.part_trailer} {part.trailer[2]}"
     count = len(part.body) + 2
-    if count_of(part.trailer[1]) != count:
-        return "envelope_segment_count", f"{dialect.part_trailer} counts {part.trailer[1]} segments, there are {count}"
+    if not _counts(part.trailer, count):
+        counts = f"{dialect.part_trailer} counts {part.trailer[1]} segments, there are {count}"
+        return ("envelope_control_number", f"{mismatch}; {counts}") if mismatch else ("envelope_segment_count", counts)
     longest = max((len(raw.elements) - 1 for raw in part.body), default=0)
     if longest > MAX_ELEMENTS:
         return "segment_too_long", f"a segment of {longest} elements"

@@ -165,15 +165,20 @@ def test_a_segment_that_is_named_as_none_can_be(name):
 
 WHOLE = interchange(message(RETURN), message(["BGM+1"], "IFTSTA:D:01B:UN", "2"))
 CONTROL, COUNT, UNCLOSED = "envelope_control_number", "envelope_segment_count", "envelope_unclosed"
+MISMATCH = "control_number_mismatch"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param(WHOLE.replace("UNT+13+1", "UNT+787+1"), [COUNT, None], id="segments miscounted"),
-        pytest.param(WHOLE.replace("UNT+13+1", "UNT+13+9"), [CONTROL, None], id="message numbers differ"),
+        pytest.param(WHOLE.replace("UNT+13+1", "UNT+13+9"), [None, MISMATCH, None], id="message numbers differ"),
+        pytest.param(WHOLE.replace("UNT+13+1", "UNT+12+9"), [CONTROL, None], id="message numbers and counts differ"),
         pytest.param(WHOLE.replace("UNT+13+1'", ""), [UNCLOSED, None], id="no trailer"),
-        pytest.param(WHOLE.replace("UNZ+2+77", "UNZ+2+78"), [CONTROL, CONTROL], id="interchange numbers differ"),
+        pytest.param(WHOLE.replace("UNZ+2+77", "UNZ+2+78"), [None, None, MISMATCH], id="interchange numbers differ"),
+        pytest.param(
+            WHOLE.replace("UNZ+2+77", "UNZ+1+78"), [CONTROL, CONTROL, "envelope_group_count"], id="parts of two"
+        ),
         pytest.param(WHOLE.replace("UNZ+2+", "UNZ+3+"), [None, None, "envelope_group_count"], id="a message missing"),
         pytest.param(WHOLE.replace("UNZ+2+77'", ""), [None, None, UNCLOSED], id="interchange not closed"),
         pytest.param(WHOLE[: WHOLE.index("IFTSTA") + 20], [None, UNCLOSED, UNCLOSED], id="cut"),

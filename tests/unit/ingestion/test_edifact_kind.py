@@ -24,6 +24,7 @@ TABLES = {"RETANN": {"returns": 2}, "RETINS": {"returns": 2, "dispositions": 2},
           "INVRPT": {"inventory_snapshots": 2}}  # fmt: skip
 RELEASE = "D:96A:UN"
 COUNT, UNCLOSED, CONTROL = "envelope_segment_count", "envelope_unclosed", "envelope_control_number"
+MISMATCH = "control_number_mismatch"
 
 
 def read(tmp_path, text, **options):
@@ -542,9 +543,11 @@ def test_a_file_that_is_cut(tmp_path, kind, number):
         ("UNT+17+1", "UNT++1", {}, {COUNT: 1}),
         ("UNT+17+1", "UNT+-17+1", {}, {COUNT: 1}),
         ("UNT+17+1", "UNT+many+1", {}, {COUNT: 1}),
-        ("UNT+17+1", "UNT+17+2", {}, {CONTROL: 1}),
+        ("UNT+17+1", "UNT+17+2", {"returns": 2}, {MISMATCH: 1}),
+        ("UNT+17+1", "UNT+16+2", {}, {CONTROL: 1}),
         ("UNT+17+1'", "", {}, {UNCLOSED: 1}),
-        ("UNZ+1+77", "UNZ+1+78", {}, {CONTROL: 1}),
+        ("UNZ+1+77", "UNZ+1+78", {"returns": 2}, {MISMATCH: 1}),
+        ("UNZ+1+77", "UNZ+2+78", {}, {CONTROL: 1, "envelope_group_count": 1}),
         ("UNZ+1+77", "UNZ+2+77", {"returns": 2}, {"envelope_group_count": 1}),
         ("UNZ+1+77", "UNZ++77", {"returns": 2}, {"envelope_group_count": 1}),
         ("UNZ+1+77'", "", {"returns": 2}, {UNCLOSED: 1}),

@@ -171,6 +171,7 @@ def test_a_partner_may_have_loops_of_its_own():
 
 WHOLE = interchange(a_set(RETURN), a_set(RETURN, control="0002"))
 CONTROL, COUNT, UNCLOSED = "envelope_control_number", "envelope_segment_count", "envelope_unclosed"
+MISMATCH = "control_number_mismatch"
 
 
 @pytest.mark.parametrize(
@@ -179,10 +180,17 @@ CONTROL, COUNT, UNCLOSED = "envelope_control_number", "envelope_segment_count", 
         pytest.param(WHOLE.replace("SE*13*0001", "SE*14*0001"), [COUNT, None], id="segments miscounted"),
         pytest.param(WHOLE.replace("SE*13*0001", "SE*x*0001"), [COUNT, None], id="no count"),
         pytest.param(WHOLE.replace("N3*1 Rue A~", "", 1), [COUNT, None], id="a segment lost"),
-        pytest.param(WHOLE.replace("SE*13*0001", "SE*13*0009"), [CONTROL, None], id="set numbers differ"),
+        pytest.param(WHOLE.replace("SE*13*0001", "SE*13*0009"), [None, MISMATCH, None], id="set numbers differ"),
+        pytest.param(WHOLE.replace("SE*13*0001", "SE*14*0009"), [CONTROL, None], id="set numbers and counts differ"),
         pytest.param(WHOLE.replace("SE*13*0001~", ""), [UNCLOSED, None], id="no trailer"),
-        pytest.param(WHOLE.replace("GE*2*21", "GE*2*22"), [CONTROL, CONTROL], id="group numbers differ"),
-        pytest.param(WHOLE.replace("IEA*1*000000007", "IEA*1*000000008"), [CONTROL, CONTROL], id="interchanges differ"),
+        pytest.param(WHOLE.replace("GE*2*21", "GE*2*22"), [None, None, MISMATCH], id="group numbers differ"),
+        pytest.param(
+            WHOLE.replace("GE*2*21", "GE*3*22"), [CONTROL, CONTROL, "envelope_set_count"], id="group of others"
+        ),
+        pytest.param(WHOLE.replace("IEA*1*000000007", "IEA*1*8"), [None, None, MISMATCH], id="interchanges differ"),
+        pytest.param(
+            WHOLE.replace("IEA*1*000000007", "IEA*2*8"), [CONTROL, CONTROL, "envelope_group_count"], id="parts of two"
+        ),
         pytest.param(WHOLE.replace("GE*2*", "GE*3*"), [None, None, "envelope_set_count"], id="a set missing"),
         pytest.param(WHOLE.replace("IEA*1*", "IEA*2*"), [None, None, "envelope_group_count"], id="a group missing"),
         pytest.param(WHOLE.replace("GE*2*21~", ""), [None, None, UNCLOSED], id="group not closed"),

@@ -47,6 +47,7 @@ SETS = {"180": RETURN, "214": SCANS, "210": INVOICE, "846": STOCK}
 TABLES = {"180": {"returns": 1, "dispositions": 2}, "214": {"tracking_scans": 1}, "210": {"carrier_charges": 2},
           "846": {"inventory_snapshots": 2}}  # fmt: skip
 COUNT, UNCLOSED, CONTROL = "envelope_segment_count", "envelope_unclosed", "envelope_control_number"
+MISMATCH = "control_number_mismatch"
 
 
 def read(tmp_path, text, **options):
@@ -178,6 +179,15 @@ def test_charges_have_two_decimals_that_are_not_written(tmp_path):
         ("1.1", "FREIGHT", "100.0000", "CAD", "50.000000", "SHIP1"),
         ("1.2", "SURCHARGE", "25.5000", "CAD", None, "SHIP1"),
     ]
+
+
+def test_a_charge_of_an_unknown_code_counts_and_tells_its_code(tmp_path):
+    outcome = read(tmp_path, edited("210", "FUE", "Q99"))
+    assert outcome.rows("backhaul__carrier_charges", "charge_class, net_amount::VARCHAR, extra->>'told_code'") == [
+        ("FREIGHT", "100.0000", None),
+        ("OTHER", "25.5000", "Q99"),
+    ]
+    assert outcome.quarantine() == []
 
 
 def test_decimals_that_are_written_count_as_they_stand(tmp_path):
@@ -321,7 +331,6 @@ def test_what_is_wrong_with_all_of_a_set_keeps_it_out(tmp_path, code, old, new, 
 PARTLY = [
     ("210", "L1*1*100*FR*10000", "L1*1*100*FR", {"no_charge": 1, "charges_do_not_add_up": 1}, 0),
     ("210", "10000", "ten", {"not_a_decimal": 1, "charges_do_not_add_up": 1}, 0),
-    ("210", "FUE", "Q99", {"unknown_code": 1}, 1),
     ("846", "33*5*EA", "33*five*EA", {"not_a_integer": 1}, 1),
     ("846", "33*5*EA", "33*5.5*EA", {"not_a_whole_number": 1}, 1),
     ("846", "33*5*EA", "33**EA", {"required_missing": 1}, 1),
@@ -359,13 +368,14 @@ def test_a_file_that_is_cut(tmp_path, code, number):
 
 
 WRONG = {
-    "set": [("SE*9*0001", "SE*9*0002", {CONTROL: 1}), ("SE*9*", "SE*8*", {COUNT: 1}), ("SE*9*", "SE**", {COUNT: 1}),
+    "set": [("SE*9*0001", "SE*8*0002", {CONTROL: 1}), ("SE*9*", "SE*8*", {COUNT: 1}), ("SE*9*", "SE**", {COUNT: 1}),
             ("SE*9*", "SE*-9*", {COUNT: 1}), ("SE*9*", "SE*nine*", {COUNT: 1}), ("SE*9*", "SE*90*", {COUNT: 1}),
-            ("ST*180*0001", "ST*180*", {CONTROL: 1}), ("ST*180", "ST*850", {"no_record": 1}),
+            ("ST*180*0001~", "ST*180*~BGN*00*X~", {CONTROL: 1}), ("ST*180", "ST*850", {"no_record": 1}),
             ("ST*180", "ST*990", {"no_record": 1}), ("ST*180", "ST*", {"no_record": 1}),
             ("ST*180", "ST*0180", {"no_record": 1}), ("ST*180", "ST*856", {"no_record": 1}),
             ("ST*180*0001~", "", {"envelope_stray": 8, "envelope_set_count": 1})],
-    "envelope": [("GE*1*21", "GE*1*22", {CONTROL: 1}), ("IEA*1*000000007", "IEA*1*000000008", {CONTROL: 1}),
+    "envelope": [("GE*1*21", "GE*2*22", {CONTROL: 1, "envelope_set_count": 1}),
+                 ("IEA*1*000000007", "IEA*3*000000008", {CONTROL: 1, "envelope_group_count": 1}),
                  ("ISA*00", "ISB*00", {"not_x12": 1}), ("ISA*00", "isa*00", {"not_x12": 1}),
                  ("ISA*00", "x ISA*00", {"not_x12": 1}), ("*P*>", "*T*>", {"test_interchange": 1}),
                  ("WAREHOUSE*20260105*1200*21", "WAREHOUSE*2026*1200*21", {"not_a_timestamp": 1}),
@@ -430,8 +440,8 @@ REAL_ROWS = {
     "204-MGCTLYST-SAMPLE.EDI": ({}, {COUNT: 1}),
     "990-MGCTLYST-SAMPLE.EDI": ({}, {"no_record": 1}),
     "MultipleInterchangesAndGroups.edi": ({}, {"not_about_returns": 6}),
-    "WAR_940__simplot.txt": ({}, {CONTROL: 1}),
-    "WAR_945__inter-americanproducts.txt": ({}, {CONTROL: 1}),
+    "WAR_940__simplot.txt": ({}, {"not_about_returns": 1, MISMATCH: 2}),
+    "WAR_945__inter-americanproducts.txt": ({}, {"not_a_timestamp": 1, MISMATCH: 1}),
     "MAN_852__AftermarketExample.txt": ({"inventory_snapshots": 2}, {"not_a_stock_level": 2}),
     "MAN_867__Example2.txt": ({}, {"test_interchange": 1}),
     "ORD_857__Kroger_DeliveryExample.txt": ({}, {"no_record": 1}),

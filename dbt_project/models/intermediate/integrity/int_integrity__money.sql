@@ -111,7 +111,17 @@ select
 from {{ near(ref('fct_carrier_charge'), 'carrier_charge_key in {keys}') }} as charge
 where
     (charge.charge_class = 'CREDIT' and charge.amount > 0)
-    or (charge.charge_class not in ('CREDIT', 'ADJUSTMENT') and charge.amount < 0)
+    or (charge.charge_class not in ('CREDIT', 'ADJUSTMENT', 'OTHER') and charge.amount < 0)
+union all
+select
+    'unmapped_charge' as rule_id,
+    charge.carrier_charge_key as subject_key,
+    charge.invoice_id || '#' || charge.invoice_line as detail,
+    cast(null as string) as unit_key,
+    'backhaul__carrier_charges' as source_table,
+    {{ lineage_columns('charge') }}
+from {{ near(ref('fct_carrier_charge'), 'carrier_charge_key in {keys}') }} as charge
+where charge.charge_class = 'OTHER'
 {% for amounts in ['cost', 'recovery'] -%}
 union all
 select
