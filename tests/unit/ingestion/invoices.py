@@ -143,6 +143,44 @@ FEDEX_RETURN = {
 FEDEX_CHARGES = [("Fuel Surcharge", "1.30"), ("Earned Discount", "-3.00")]
 
 
+# Names of the EDI CSV whose cells tests fill, in its order.
+FEDEX_EDI = [
+    *("Master EDI No", "Invoice Number", "Invoice Date", "Inv Charge", "Bill-To Account", "Grd Prefix"),
+    *("Tracking Number", "Ship Date", "Svc", "Grd Svc", "RMA No", "Payor", "Net Chrg", "Curr", "Chrg 1", "Freight Amt"),
+    *("Chrg 2", "Vol Disc Amt", "Chrg 6", "Fuel Amt", "Chrg 14", "Adr Corr Amt", "Chrg 16", "Duty Amt", "Chrg 19"),
+    *("Misc 1 Amt", "Call Tag", "Bill Wt", "Orig Wt", "Wt Unit", "Shipper Name", "Cntry1", "Recipient Name", "Cntry2"),
+    *("Dlvry Date", "Time", "Signature"),
+]
+FEDEX_EDI_RETURN = {
+    "Invoice Number": "869483570",
+    "Invoice Date": "20260309",
+    "Inv Charge": "412.55",
+    "Tracking Number": "794600000011",
+    "Svc": "92",
+    "RMA No": "RMA-1001",
+    "Net Chrg": "12.40",
+    "Curr": "CAD",
+    "Freight Amt": "14.10",
+    "Vol Disc Amt": "-3.00",
+    "Fuel Amt": "1.30",
+    "Bill Wt": "4.0",
+    "Orig Wt": "3.5",
+    "Wt Unit": "L",
+    "Shipper Name": "A. Customer",
+    "Cntry1": "US",
+    "Cntry2": "CA",
+    "Dlvry Date": "20260305",
+    "Time": "1032",
+    "Signature": "A. CUSTOMER",
+}
+
+
+def fedex_edi_line(**fields: str) -> str:
+    """One line of the EDI CSV: the same return as :func:`fedex_line` gives, with these fields changed."""
+    values = {**FEDEX_EDI_RETURN, **fields}
+    return ",".join(values.get(name, "") for name in FEDEX_EDI)
+
+
 def fedex_header(pairs: int = 25) -> str:
     return ",".join([*FEDEX, *(PAIR * pairs)])
 

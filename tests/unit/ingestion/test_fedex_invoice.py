@@ -7,7 +7,7 @@ import json
 import pytest
 
 from backhaul.settings import PROJECT
-from tests.unit.ingestion.invoices import FEDEX_CHARGES, fedex_header, fedex_line
+from tests.unit.ingestion.invoices import FEDEX_CHARGES, FEDEX_EDI, fedex_edi_line, fedex_header, fedex_line
 from tests.unit.ingestion.parsing import Outcome, parse_bytes
 
 GOLDEN = PROJECT / "tests" / "data" / "fedex_invoice"
@@ -240,14 +240,65 @@ def test_names_of_repeated_columns_as_readers_write_them_again(tmp_path, pairs, 
     assert amounts(outcome) == ["-3.0000", "1.3000", "14.1000"]
 
 
+def read_edi(tmp_path, *lines: str, **options) -> Outcome:
+    return read(tmp_path, *lines, header=",".join(FEDEX_EDI), **options)
+
+
+def test_the_edi_csv_says_by_its_columns_what_is_charged(tmp_path):
+    outcome = read_edi(tmp_path, fedex_edi_line())
+    charges = "invoice_line, charge_class, net_amount::VARCHAR, currency, billed_weight_kg::VARCHAR"
+    assert sorted(outcome.rows(CHARGES, charges)) == [
+        (f"{PARCEL}:0:Freight:1", "FREIGHT", "14.1000", "CAD", "1.814369"),
+        (f"{PARCEL}:1:Volume Discount:1", "FREIGHT", "-3.0000", "CAD", None),
+        (f"{PARCEL}:5:Fuel Surcharge:1", "SURCHARGE", "1.3000", "CAD", None),
+    ]
+    parcel = "tracking_number, is_return, delivered_at::VARCHAR, from_country, to_country, weight_kg::VARCHAR"
+    assert outcome.rows(SHIPMENTS, parcel) == [(PARCEL, True, "2026-03-05 10:32:00", "US", "CA", "1.587573")]
+    assert all("ustomer" not in str(row).lower() for row in outcome.rows(CHARGES, "extra"))
+
+
+EDI_LATER = {"RMA No": "", "Freight Amt": "", "Vol Disc Amt": "", "Fuel Amt": ""}
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule", "classes"),
+    [
+        pytest.param({"RMA No": ""}, "forward_shipment", [], id="went out"),
+        pytest.param({"RMA No": "", "Call Tag": "C1"}, None, ["FREIGHT", "FREIGHT", "SURCHARGE"], id="a call tag"),
+        pytest.param({"Net Chrg": "12.41"}, "charges_do_not_add_up", [], id="does not add up"),
+        pytest.param({"Tracking Number": ""}, "account_charge", [], id="no parcel"),
+        pytest.param({"Misc 1 Amt": "2.00", "Net Chrg": "14.40"}, None, ["FREIGHT", "FREIGHT", "OTHER", "SURCHARGE"],
+                     id="of a kind that is not told"),
+        pytest.param({**EDI_LATER, "Duty Amt": "9", "Net Chrg": "9"}, None, ["DUTY"], id="duty alone"),
+        pytest.param({**EDI_LATER, "Adr Corr Amt": "9", "Net Chrg": "9"}, None, ["ADJUSTMENT"], id="a correction"),
+        pytest.param({**EDI_LATER, "Fuel Amt": "-9", "Net Chrg": "-9"}, None, ["CREDIT"], id="given back"),
+    ],
+)  # fmt: skip
+def test_what_a_line_of_the_edi_csv_becomes(tmp_path, fields, rule, classes):
+    outcome = read_edi(tmp_path, fedex_edi_line(**fields))
+    assert outcome.quarantine("rule") == ([(rule,)] if rule else [])
+    found = outcome.rows(CHARGES, "charge_class") if classes else []
+    assert sorted(kind for (kind,) in found) == classes
+
+
 def test_a_header_with_one_pair(tmp_path):
     outcome = read(tmp_path, fedex_line([("Fuel Surcharge", "1.30")], 1, **{NET: "15.40"}), header=fedex_header(1))
     assert amounts(outcome) == ["1.3000", "14.1000"]
 
 
 def test_transportation_that_stands_among_the_charges_is_not_told_twice(tmp_path):
-    outcome = read(tmp_path, fedex_line([("Base", "14.10"), *FEDEX_CHARGES]))
+    charges = [("Transportation Charge", "14.10"), *FEDEX_CHARGES]
+    outcome = read(tmp_path, fedex_line(charges), fedex_line(charges, **{SERVICE: "Ground", RMA: ""}))
     assert amounts(outcome) == ["-3.0000", "1.3000", "14.1000"]
+    assert sorted(kind for (kind,) in outcome.rows(CHARGES, "charge_class")) == ["FREIGHT", "FREIGHT", "SURCHARGE"]
+    assert outcome.rows(SHIPMENTS, "tracking_number, _row") == [(PARCEL, 1)]
+    # what went out is left out however its transportation is written
+    assert outcome.quarantine("_row, rule") == [(2, "forward_shipment")]
+
+
+def test_charges_of_a_return_told_by_its_authorisation_are_no_corrections(tmp_path):
+    outcome = read(tmp_path, fedex_line(**{SERVICE: "Ground"}))
+    assert sorted(kind for (kind,) in outcome.rows(CHARGES, "charge_class")) == ["FREIGHT", "FREIGHT", "SURCHARGE"]
 
 
 @pytest.mark.parametrize(
