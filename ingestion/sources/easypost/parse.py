@@ -1,7 +1,7 @@
 """EasyPost's answers as documents of one object each, whatever they came in.
 
-A list page gives its elements, a webhook event its ``result``. Trackers and shipments count wherever they stand: a
-tracker inside a shipment, a shipment inside an order.
+A list page gives its elements, a webhook event its ``result``, in the event's mode where it tells none. Trackers and
+shipments count wherever they stand: a tracker inside a shipment, a shipment inside an order.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def _elements(value: Any) -> list[tuple[Any, str]]:
 def _objects(value: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any], str]]:
     """An object, or what an event tells of, and the objects told in full inside it."""
     if value["object"] == "Event" and _is_object(value.get("result")):
-        yield from _objects(value["result"], f"{path}.result")
+        mode = {"mode": value["mode"]} if value.get("mode") else {}
+        yield from _objects({**mode, **value["result"]}, f"{path}.result")
         return
     yield value, path
     yield from _inner(value, path)

@@ -259,6 +259,41 @@ def test_the_premium_of_an_insurance_bought_alone(tmp_path):
     assert "Doe" not in str(outcome.rows("backhaul__carrier_charges", "extra"))
 
 
+def test_a_cancelled_insurance_takes_back_its_premium_and_what_was_refunded_of_it(tmp_path):
+    refunded = edited(INSURANCE, {"fee.refunded": True})
+    cancelled = edited(INSURANCE, {"status": "cancelled", "updated_at": "2026-02-22T08:00:00Z"})
+    columns = "invoice_line, _record_key, _withdrawn"
+    before = {line: (key, off) for line, key, off in read(tmp_path, refunded).rows(CHARGES, columns)}
+    after = {line: (key, off) for line, key, off in read(tmp_path, cancelled).rows(CHARGES, columns)}
+    assert after == {line: (key, True) for line, (key, off) in before.items()}
+    assert {off for _, off in before.values()} == {False}
+
+
+MODES = {
+    "tracker": (tracker(mode="test"), {"test_mode": 2}),
+    "tracker of an event": ({**EVENT, "mode": "test"}, {"test_mode": 2}),
+    "shipment": ({**SHIPMENT, "tracker": None, "mode": "test"}, {"test_mode": 1}),
+    "claim": ({**CLAIM, "mode": "test"}, {"test_mode": 1}),
+    "insurance": ({**INSURANCE, "mode": "test"}, {"test_mode": 1}),
+    "refund of an event": ({"id": "evt_3", "object": "Event", "mode": "test", "result": REFUND}, {"test_mode": 1}),
+    "production": (tracker(mode="production"), {}),
+}
+
+
+@pytest.mark.parametrize("case", MODES)
+def test_what_is_made_for_tests_is_left_out(tmp_path, case):
+    document, rules = MODES[case]
+    outcome = read(tmp_path, document)
+    assert (outcome.counts[1], bool(outcome.parsed.tables)) == (rules, not rules)
+
+
+def test_a_sandbox_is_read_when_its_description_says_so(tmp_path):
+    (tmp_path / "sandbox.yml").write_text("extends: easypost\ncodes: {mode_of: {test: IN}}\n")
+    data = json.dumps(tracker(mode="test")).encode()
+    outcome = parse_bytes(tmp_path, "easypost", "x.json", data, contract=str(tmp_path / "sandbox.yml"))
+    assert outcome.counts == ({"shipments": 1, "tracking_scans": 1}, {})
+
+
 @pytest.mark.parametrize(
     ("status", "is_withdrawn"), [("refunded", False), ("submitted", True), ("rejected", True), ("not_applicable", True)]
 )
