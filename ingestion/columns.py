@@ -70,6 +70,8 @@ def offset_minutes(raw: str) -> str:
 
 def numeral(column: Column, raw: str) -> str:
     """The text of a number with the decimal mark that the engine reads."""
+    if column.decimal_comma == "cents":
+        return f"regexp_replace({raw}, ',(\\d\\d?)$', '.\\1')"
     return f"replace({raw}, ',', '.')" if column.decimal_comma else raw
 
 

@@ -49,7 +49,8 @@ class Column(_Strict):
     """One column. ``path`` are its places in a document, the first that holds a value counting.
 
     ``aliases`` are other names in file headers. ``decimal_comma`` takes a comma for the decimal mark as well; a number
-    with both marks stays none.
+    with both marks stays none. ``cents`` does so before one or two digits only, for of 1,234 nobody can say whether it
+    is a thousand.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -66,7 +67,7 @@ class Column(_Strict):
     formats: tuple[str, ...] = ("iso",)
     timezone: str = "UTC"
     personal: bool = False
-    decimal_comma: bool = False
+    decimal_comma: bool | Literal["cents"] = False
 
     @field_validator("path", mode="before")
     @classmethod

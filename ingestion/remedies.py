@@ -21,6 +21,7 @@ REMEDIES = {
     "nameless_child": "The line has a parent and no place under it that is known: read it, the vendor may add a list.",
     "no_record": "The document holds nothing that the description knows: add a record to it, or read it as harmless.",
     "no_event": "The file holds no EPCIS event: reject it if it is a stray one, as master data and queries are.",
+    "master_data": "The element says what a thing or a place is: tell products in a source of their own, if wanted.",
     "unknown_event_type": f"The event is of no kind that EPCIS has. {MEND}",
     "unknown_action": f"The action is none of ADD, OBSERVE and DELETE. {MEND}",
     "invalid_offset": f"The offset of the event's time zone is not written like +02:00. {MEND}",

@@ -27,7 +27,16 @@ EVENTS = (
     "QuantityEvent",
 )
 # A service that answers by SOAP wraps its results in an Envelope.
-ROOTS = (*EVENTS, "EPCISDocument", "EPCISQueryDocument", "QueryResults", "EventList", "EPCISBody", "Envelope")
+ROOTS = (
+    *EVENTS,
+    "EPCISDocument",
+    "EPCISMasterDataDocument",
+    "EPCISQueryDocument",
+    "QueryResults",
+    "EventList",
+    "EPCISBody",
+    "Envelope",
+)
 HOME = ("", *(f"urn:epcglobal:{name}:xsd:{version}" for name in ("epcis", "epcis-query") for version in (1, 2)))
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
 # In XML, what an element of these lists is called.
@@ -60,8 +69,9 @@ def documents(text: Text) -> Iterator[Document | Fault]:
     """The events of a file in order, one document each.
 
     An event that lacks what every event must have is a fault: ``required_missing``, ``unknown_event_type``,
-    ``unknown_action``, ``invalid_offset``, ``no_objects``. JSON without events is one: ``no_event``. Raises
-    :class:`Unreadable` for XML that is no EPCIS, or has no list of events.
+    ``unknown_action``, ``invalid_offset``, ``no_objects``. JSON without events is one: ``no_event``. So is each thing
+    or place of XML that tells what they are in place of events: ``master_data``. Raises :class:`Unreadable` for XML
+    that is no EPCIS, or has neither.
     """
     read = _from_xml if _is_xml(text) else _from_json
     for row, (event, raw) in enumerate(read(text), 1):
@@ -98,6 +108,20 @@ def _from_xml(text: Text) -> Iterator[tuple[dict[str, Any] | Fault, str | None]]
         }
         yield normal({"type": element.name, **_lists_of_xml(body), "document": document}), raw
     if is_empty and next(xml_documents.elements(text, ("EventList",), HOME), None) is None:
+        yield from _master_data(text, root)
+
+
+def _master_data(text: Text, root: str) -> Iterator[tuple[Fault, None]]:
+    """What a file without a list of events tells of things and places. Raises :class:`Unreadable` when it does not."""
+    unit = None
+    for unit in xml_documents.elements(text, ("VocabularyElement",), None):
+        if isinstance(unit, Fault):
+            yield unit, None
+        else:
+            number, element, raw = unit
+            name = element.value.get("@id") if isinstance(element.value, dict) else None
+            yield Fault(number, "master_data", None, f"says what {name or 'something'} is, and no event", raw), None
+    if unit is None:
         raise Unreadable("no_event", f"{root} without a list of events")
 
 

@@ -22,6 +22,17 @@ def read(tmp_path, *values: Any, **options: Any) -> Outcome:
     return parse_bytes(tmp_path, "aftership", "trackings.json", data, **options)
 
 
+@pytest.mark.parametrize("wrapped", [lambda answer: {"meta": META, "data": answer}, lambda answer: answer])
+def test_the_last_checkpoint_alone_is_a_scan_of_its_parcel(tmp_path, wrapped):
+    told = {name: aftership_tracking()[name] for name in ("id", "tracking_number", "slug", "tag", "subtag")}
+    outcome = read(tmp_path, wrapped({**told, "checkpoint": aftership_checkpoint()}))
+    columns = "carrier, tracking_number, status, updated_at::VARCHAR"
+    parcel = ("CanadaPost", NUMBER, "in_transit", "2026-03-05 12:00:00")
+    assert outcome.rows(SHIPMENTS, columns) == [parcel]
+    assert outcome.rows(SCANS, columns) == [parcel]
+    assert outcome.quarantine() == []
+
+
 def test_a_tracking_is_a_parcel_and_its_checkpoints_its_scans(tmp_path):
     delivered = aftership_checkpoint("Delivered", "2026-03-06T15:00:00-05:00")
     tracking = aftership_tracking(

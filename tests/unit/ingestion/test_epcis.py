@@ -225,6 +225,34 @@ def test_xml_without_a_list_of_events(text):
         read_units(documents, text)
 
 
+VOCABULARY = """<VocabularyList><Vocabulary type="urn:epcglobal:epcis:vtype:BusinessLocation"><VocabularyElementList>
+    <VocabularyElement id="urn:epc:id:sgln:0614141.00777.0"><attribute id="urn:epcglobal:cbv:mda#name">Laval</attribute>
+    </VocabularyElement><VocabularyElement id="urn:epc:id:sgln:0614141.00888.0"/></VocabularyElementList></Vocabulary>
+    </VocabularyList>"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"""<m:EPCISMasterDataDocument xmlns:m="urn:epcglobal:epcis-masterdata:xsd:1" schemaVersion="1.0"
+        creationDate="2026-01-05T00:00:00Z"><EPCISBody>{VOCABULARY}</EPCISBody></m:EPCISMasterDataDocument>""",
+        f"""<q:EPCISQueryDocument xmlns:q="urn:epcglobal:epcis-query:xsd:1"><EPCISBody><q:QueryResults>
+        <queryName>SimpleMasterDataQuery</queryName><resultsBody>{VOCABULARY}</resultsBody></q:QueryResults></EPCISBody>
+        </q:EPCISQueryDocument>""",
+    ],
+    ids=["a document", "results of a query"],
+)
+def test_master_data_is_out_element_by_element(text):
+    units = read_units(documents, text)
+    assert rules(units) == ["master_data", "master_data"]
+    assert "0614141.00777.0" in units[0].detail
+
+
+def test_master_data_in_the_header_of_events_is_no_record():
+    header = f"<EPCISHeader><extension><EPCISMasterData>{VOCABULARY}</EPCISMasterData></extension></EPCISHeader>"
+    assert rules(read_units(documents, xml(XML_EVENT).replace("<EPCISBody>", f"{header}<EPCISBody>"))) == [None]
+
+
 def test_results_that_a_service_wraps_in_an_envelope():
     results = xml(XML_EVENT).partition("<EPCISBody>")[2].partition("</EPCISBody>")[0]
     text = f"""<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' xmlns:ext='urn:ext'><s:Body>

@@ -449,6 +449,18 @@ def test_a_decimal_comma_is_read_where_the_column_has_one(tmp_path, numbered, am
 
 
 @pytest.mark.parametrize(
+    ("amount", "read"),
+    [("12,50", "12.5000"), ("12,5", "12.5000"), ("-12,50", "-12.5000"), ("12.50", "12.5000"), ("1234", "1234.0000"),
+     ("1,234", None), ("1.234,50", None), ("1,234.50", None), ("1,234,50", None)],
+)  # fmt: skip
+def test_money_with_a_comma_before_three_digits_is_in_doubt(tmp_path, numbered, amount, read):
+    contract = yaml.safe_load(Path(numbered).read_text())
+    contract["columns"][3]["decimal_comma"] = "cents"
+    Path(numbered).write_text(yaml.safe_dump(contract))
+    test_a_decimal_comma_is_read_where_the_column_has_one(tmp_path, numbered, amount, read)
+
+
+@pytest.mark.parametrize(
     ("month_first", "day", "read"),
     [
         (False, "03/04/2026", "2026-04-03 00:00:00"),

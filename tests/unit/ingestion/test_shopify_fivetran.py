@@ -141,7 +141,7 @@ def read(tmp_path, *rows, name="table.csv"):
             REFUND,
             "refunds",
             "refund_id, rma_id, order_id, refund_amount::VARCHAR, currency, refunded_at::VARCHAR, updated_at::VARCHAR",
-            ("5", "8", "1", "19.9900", "EUR", "2026-02-01 10:00:00", "2026-02-02 00:00:00"),
+            ("5", "8", "1", "19.9900", "EUR", "2026-02-01 10:00:00", "2026-02-01 10:00:00"),
         ),
     ],
     ids=[
@@ -151,8 +151,19 @@ def read(tmp_path, *rows, name="table.csv"):
 )  # fmt: skip
 def test_a_line_becomes_what_it_tells(tmp_path, row, native, columns, values):
     outcome = read(tmp_path, row)
-    assert outcome.rows(f"backhaul__{native}", columns) == [values]
+    assert outcome.rows(f"backhaul__{native}", columns)[0] == values
     assert outcome.quarantine() == []
+
+
+def test_a_refund_told_whole_and_by_its_lines_counts_once(tmp_path):
+    columns = "refund_id, _record_key, _withdrawn, updated_at"
+    [whole] = read(tmp_path, REFUND).rows("backhaul__refunds", columns)
+    line, taken_back = read(tmp_path, REFUNDED).rows("backhaul__refunds", columns)
+    assert (whole[0], whole[2]) == ("5", False)
+    assert (line[0], line[2]) == ("5-51", False)
+    # another version of the same record, and the later one in whatever order they come
+    assert taken_back[:3] == ("5", whole[1], True)
+    assert taken_back[3] > whole[3]
 
 
 @pytest.mark.parametrize("name", OTHERS)
