@@ -48,6 +48,7 @@ _HEAD_NAMES = {
     "test": (11, 0),
 }
 _SERVICE = re.compile(r"UNA(.)(.)(.)(.)(.)(.)\s*(?=UNB)", re.DOTALL)
+_TERMINATED = re.compile(r"UNB[^'\n]*'[ \t]*\n")
 # Lines whose ends took the place of lost terminators.
 _BARE_LINES = re.compile(r"UNB[^'\n]*\n\s*UN[GH][^\w\s]")
 # The syntax identifier tells a header from a reference that happens to be called UNB.
@@ -103,6 +104,9 @@ def _head(body: str, start: int, loops: Mapping[str, Loop]) -> Head:
     delimiters = _delimiters(service)
     if service is None and _BARE_LINES.match(body, start):
         delimiters = replace(delimiters, terminator="\n")
+    elif delimiters.terminator == "\n" and _TERMINATED.match(body, service.end() if service else start):
+        # A service string that lost its own terminator: the next line shows which it is.
+        delimiters = replace(delimiters, terminator="'")
     [first] = islice(_segments(body, service.end() if service else start, delimiters, len(body)), 1)
     parts = [
         [delimiters.bare(part) for part in delimiters.split(text, delimiters.component)] for text in first.elements

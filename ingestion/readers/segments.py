@@ -122,4 +122,7 @@ def tree(segments: Iterable[Segment], loop: Loop) -> dict[str, list[Segment]]:
 
 
 def _text(value: Any) -> str:
+    """The text of an element, of one with components the first."""
+    if isinstance(value, dict):
+        value = value.get(KEYS[1])
     return value if isinstance(value, str) else ""

@@ -155,6 +155,12 @@ def test_stock_is_in_its_quantity_or_in_what_is_done_to_it():
     assert value["CNT"][0]["01"] == {"01": "2", "02": "2"}
 
 
+def test_a_service_string_that_lost_its_terminator_is_mended_by_the_line_below():
+    text = interchange(message(RETURN)).replace("?'", "")
+    [expected] = values(read_units(documents, interchange(message(RETURN), service="UNA:+.? '").replace("?'", "")))
+    assert values(read_units(documents, "UNA:+.? \n" + text.replace("'", "'\n"))) == [expected]
+
+
 @pytest.mark.parametrize("name", ["01", "02+x", "set", "lines", "id", "at", "", "lin+1"])
 def test_a_segment_that_is_named_as_none_can_be(name):
     body = [*RETURN[:8], name, *RETURN[8:]]
