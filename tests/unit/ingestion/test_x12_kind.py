@@ -165,6 +165,20 @@ def test_the_time_of_a_scan(tmp_path, at, moment):
     assert outcome.rows("backhaul__tracking_scans", "scanned_at::VARCHAR") == [(moment,)]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "parcel"),
+    [
+        pytest.param("SHIP1*ABCD", "SHIP1*ABCD", "SHIP1", id="a freight carrier names it by the shipper's number"),
+        pytest.param("SHIP1*ABCD", "SHIP1*FDEG", "PRO1", id="a parcel carrier by its own"),
+        pytest.param("PRO1*SHIP1*ABCD", "*SHIP1*FDEG", "SHIP1", id="that it does not tell"),
+        pytest.param("SHIP1*ABCD", "SHIP1*FDEG~L11*T1*2I", "T1", id="the one that is named counts first"),
+    ],
+)
+def test_the_parcel_of_a_scan(tmp_path, old, new, parcel):
+    outcome = read(tmp_path, edited("214", old, new))
+    assert outcome.rows("backhaul__tracking_scans", "tracking_number") == [(parcel,)]
+
+
 def test_a_scan_in_the_zone_of_the_source(tmp_path):
     outcome = read(tmp_path, edited("214", "*ET", "*LT"), timezone="America/Toronto")
     assert outcome.rows("backhaul__tracking_scans", "scanned_at::VARCHAR, status, carrier, tracking_number, city") == [
@@ -179,6 +193,12 @@ def test_charges_have_two_decimals_that_are_not_written(tmp_path):
         ("1.1", "FREIGHT", "100.0000", "CAD", "50.000000", "SHIP1"),
         ("1.2", "SURCHARGE", "25.5000", "CAD", None, "SHIP1"),
     ]
+
+
+def test_the_parcel_of_a_charge_may_stand_with_its_carton(tmp_path):
+    body = [*INVOICE[:-1], "CD3*G*4*004*0*ND", "N9*2I*1Z9", INVOICE[-1]]
+    outcome = read(tmp_path, interchange(a_set(body, "210")))
+    assert set(outcome.rows("backhaul__carrier_charges", "tracking_number")) == {("1Z9",)}
 
 
 def test_a_charge_of_an_unknown_code_counts_and_tells_its_code(tmp_path):
