@@ -16,6 +16,7 @@ DELIVERY = json.loads(golden(KIND, "delivery_note.json"))["data"]
 NOTE = json.loads(golden(KIND, "credit_note.json"))["data"]
 ENTRY = json.loads(golden(KIND, "stock_entry.json"))["message"]
 CLAIM = json.loads(golden(KIND, "warranty_claim.json"))["data"]
+BUNDLE = json.loads(golden(KIND, "serial_and_batch_bundle.json"))["data"]
 RETURNS = (
     "rma_id, rma_line, quantity, sku, order_id, serial_number, lot_number, net_amount::VARCHAR, currency, "
     "received_at::VARCHAR"
@@ -109,6 +110,21 @@ def test_a_stock_entry_is_a_correction(tmp_path):
     ]
 
 
+def test_a_bundle_tells_which_numbers_came_back_with_its_note(tmp_path):
+    outcome = parse_bytes(tmp_path, KIND, "answer.json", golden(KIND, "serial_and_batch_bundle.json"))
+    columns = "event_id, object_id, serial_number, sku, biz_step, rma_id, node_id, event_at::VARCHAR"
+    assert outcome.rows("backhaul__events", columns) == [
+        (*("SABB-00000012", number, number, "LAMP", "receiving", "MAT-DN-RET-00003", "Returns - X"),
+         "2026-03-05 09:05:00.5")
+        for number in ("SN-2", "SN-3")
+    ]  # fmt: skip
+    batch = {"entries": [{"batch_no": "B9", "qty": 3.0}]}
+    outcome = parse_bytes(tmp_path, KIND, "answer.json", lines_of([edited(BUNDLE, batch)]))
+    columns = "object_id, lot_number, serial_number, quantity::VARCHAR"
+    assert outcome.rows("backhaul__events", columns) == [("B9", "B9", None, "3.0000")]
+    assert people_free(outcome)
+
+
 def test_a_warranty_claim_is_a_return_that_was_asked_for(tmp_path):
     outcome = parse_bytes(tmp_path, KIND, "answer.json", golden(KIND, "warranty_claim.json"))
     columns = "rma_id, rma_line, quantity, sku, serial_number, return_type, requested_at::VARCHAR, received_at"
@@ -118,7 +134,9 @@ def test_a_warranty_claim_is_a_return_that_was_asked_for(tmp_path):
     assert people_free(outcome)
 
 
-@pytest.mark.parametrize("base", [DELIVERY, NOTE, ENTRY, CLAIM], ids=["delivery", "invoice", "entry", "claim"])
+@pytest.mark.parametrize(
+    "base", [DELIVERY, NOTE, ENTRY, CLAIM, BUNDLE], ids=["delivery", "invoice", "entry", "claim", "bundle"]
+)
 @pytest.mark.parametrize(
     "envelope",
     [
@@ -133,7 +151,7 @@ def test_a_warranty_claim_is_a_return_that_was_asked_for(tmp_path):
 )
 def test_a_document_is_the_same_in_every_envelope(tmp_path, base, envelope):
     outcome = parse_bytes(tmp_path, KIND, "answer.json", json.dumps(envelope(base)).encode())
-    assert outcome.parsed.rows == (2 if base is DELIVERY else 1)
+    assert outcome.parsed.rows == (2 if base in (DELIVERY, BUNDLE) else 1)
     assert {rule for _, rule, _ in outcome.quarantine()} == ({"told_by_delivery_note"} if base is NOTE else set())
 
 
@@ -200,6 +218,14 @@ CASES = {
     ),
     "invoice, drift: no taxes": (NOTE, {"total_taxes_and_charges": ...}, ["refunds", "told_by_delivery_note"]),
     "invoice, drift: of the till": (NOTE, {"doctype": "POS Invoice"}, ["refunds", "told_by_delivery_note"]),
+    "bundle of goods that went out": (BUNDLE, {"type_of_transaction": "Outward"}, ["not_a_return"] * 2),
+    "bundle of a purchase": (BUNDLE, {"voucher_type": "Purchase Receipt"}, ["not_a_return"] * 2),
+    "bundle drafted": (BUNDLE, {"docstatus": 0}, ["not_submitted_yet"] * 2),
+    "bundle cancelled": (BUNDLE, {"docstatus": 2}, ["events withdrawn"] * 2),
+    "bundle that its note cancelled": (BUNDLE, {"is_cancelled": 1}, ["events withdrawn"] * 2),
+    "bundle of no number": (BUNDLE, {"entries": [{"qty": 1.0}]}, ["no_number"]),
+    "bundle, drift: one moment": (BUNDLE, {"posting_datetime": "2026-03-05 09:05:00", "posting_date": ...},
+                                  ["events"] * 2),
     "entry drafted": (ENTRY, {"docstatus": 0}, ["not_submitted_yet"]),
     "entry cancelled": (ENTRY, {"docstatus": 2}, ["stock_adjustments withdrawn"]),
     "entry of a transfer": (ENTRY, {"purpose": "Material Transfer"}, ["transfer_between_warehouses"]),

@@ -17,6 +17,7 @@ MOVE = json.loads(golden(KIND, "moves.json"))["result"][0]
 PICKING = json.loads(golden(KIND, "picking.json"))["result"]["records"][0]
 NOTE = json.loads(golden(KIND, "credit_notes.json"))[0]
 REPAIR = json.loads(golden(KIND, "repairs.json"))[0]
+SCRAP = json.loads(golden(KIND, "scraps.json"))["result"][0]
 GOLDEN = {
     "rma.json": (
         "returns",
@@ -54,6 +55,18 @@ GOLDEN = {
             for unit in (1, 2)
         ],
     ),
+    "scraps.json": (
+        "stock_adjustments",
+        "adjustment_id, adjustment_line, sku, quantity, reason_text, adjusted_at::VARCHAR, node_id",
+        [
+            ("SP/00003", "1", "FURN_0096", -2, "Scrap: Broken", "2026-03-08 10:00:00", "WH/Stock"),
+        ],
+    ),
+    "scraps_fr.csv": (
+        "stock_adjustments",
+        "adjustment_id, sku, quantity, adjusted_at::VARCHAR, node_id, _row",
+        [("SP/00004", "FURN_0096", -1, "2026-03-09 10:00:00", "WH/Stock", 1)],
+    ),
     "rma_fr.csv": (
         "returns",
         "rma_id, quantity, sku, order_id, return_type, node_id, received_at::VARCHAR, _row",
@@ -82,7 +95,9 @@ def test_the_lines_of_an_exported_credit_note_are_one_refund(tmp_path):
     assert outcome.quarantine() == [(2, "told_by_first_line", None), (3, "not_posted_yet", None)]
 
 
-@pytest.mark.parametrize("base", [RMA, MOVE, PICKING, NOTE, REPAIR], ids=["rma", "move", "picking", "note", "repair"])
+@pytest.mark.parametrize(
+    "base", [RMA, MOVE, PICKING, NOTE, REPAIR, SCRAP], ids=["rma", "move", "picking", "note", "repair", "scrap"]
+)
 @pytest.mark.parametrize(
     "envelope",
     [
@@ -138,6 +153,18 @@ CASES = {
     "rma, drift: a field of a module": (RMA, {"x_studio_grade": "B"}, ["returns"]),
     "rma, drift: no reason asked for": (RMA, {"reason_id": ...}, ["returns"]),
     "rma, drift: no operation asked for": (RMA, {"operation_id": ...}, ["no_record"]),
+    "move in dozens": (MOVE, {"product_uom": [2, "Dozens"]}, ["not_in_pieces"]),
+    "rma in dozens": (RMA, {"product_uom": [2, "Dozens"]}, ["not_in_pieces"]),
+    "rma in units": (RMA, {"product_uom": [1, "Units"]}, ["returns"]),
+    "scrap in dozens": (SCRAP, {"product_uom_id": [2, "Dozens"]}, ["not_in_pieces"]),
+    "scrap to come": (SCRAP, {"state": "draft", "date_done": False}, ["not_scrapped_yet"]),
+    "scrap cancelled": (SCRAP, {"state": "cancel"}, ["stock_adjustments withdrawn"]),
+    "scrap of a state of tomorrow": (SCRAP, {"state": "burning"}, ["unknown_state"]),
+    "scrap of nothing": (SCRAP, {"scrap_qty": 0.0}, ["quantity_not_positive"]),
+    "scrap of parts": (SCRAP, {"scrap_qty": 0.5}, ["not_a_whole_number quantity"]),
+    "scrap of no product": (SCRAP, {"product_id": False}, ["required_missing product"]),
+    "scrap, drift: no reason": (SCRAP, {"scrap_reason_tag_ids": ...}, ["stock_adjustments"]),
+    "scrap, drift: a new field": (SCRAP, {"should_replenish": True}, ["stock_adjustments"]),
     "move to come": (MOVE, {"state": "assigned", "quantity": 0.0}, ["returns"]),
     "move cancelled": (MOVE, {"state": "cancel"}, ["returns withdrawn"]),
     "move of a state of tomorrow": (MOVE, {"state": "lost"}, ["unknown_state"]),
