@@ -50,17 +50,22 @@ def documents(text: Text) -> Iterator[Document | Fault]:
 
 
 def elements(
-    text: Text, units: Collection[str] | None, home: Collection[str] | None
+    text: Text,
+    units: Collection[str] | None,
+    home: Collection[str] | None,
+    lists: Collection[str] = (),
+    wrappers: Collection[str] = (),
 ) -> Iterator[tuple[int, Element, str] | Fault]:
     """The elements of these bare names, outermost first found, with their numbers and raw texts; None: the root.
 
+    What stands in one of ``lists`` is a unit whatever its name, also within ``wrappers``, so that none is passed over.
     ``home`` are the namespaces whose names stand bare, None for all. A unit that breaks a limit (``too_deep``,
     ``too_many_attributes``, ``document_too_long``) or the encoding is a fault and the next goes on; after what is no
     XML (``invalid_xml``) every further unit is one. Raises :class:`Unreadable` for what is not XML from its start, or
     has a document type with declarations.
     """
     _check_encoding(text)
-    building = _Building(text, units, home)
+    building = _Building(text, units, home, lists, wrappers)
     row = 0
     with text.path.open("rb") as stream:
         while True:
@@ -136,8 +141,18 @@ class _Node:
 class _Building:
     """The parser and what it has open: the elements around the unit as a count only, those inside as nodes."""
 
-    def __init__(self, text: Text, units: Collection[str] | None, home: Collection[str] | None) -> None:
+    def __init__(
+        self,
+        text: Text,
+        units: Collection[str] | None,
+        home: Collection[str] | None,
+        lists: Collection[str] = (),
+        wrappers: Collection[str] = (),
+    ) -> None:
         self.text, self.units, self.home = text, units, home
+        self.lists, self.wrappers = lists, wrappers
+        # the names of what is open around the unit
+        self.around: list[str] = []
         self.root_name: str | None = None
         self.root: dict[str, str] = {}
         self.depth = 0
@@ -202,10 +217,16 @@ class _Building:
             if self.rule is None:
                 self._check(attributes)
             self.nodes.append(_Node(bare, {} if self.rule else self._attributes(attributes)))
-        elif self.units is None or bare in self.units:
+        elif self.units is None or bare in self.units or self._is_listed(bare):
             self.start, self.start_line = self.parser.CurrentByteIndex, self.parser.CurrentLineNumber
             self._check(attributes)
             self.nodes.append(_Node(bare, self._attributes(attributes)))
+        else:
+            self.around.append(bare)
+
+    def _is_listed(self, name: str) -> bool:
+        within = next((outer for outer in reversed(self.around) if outer not in self.wrappers), None)
+        return within in self.lists and name not in self.wrappers
 
     def _check(self, attributes: dict[str, str]) -> None:
         if len(self.nodes) >= MAX_DEPTH:
@@ -229,6 +250,7 @@ class _Building:
     def _close(self, _: str) -> None:
         self.depth -= 1
         if not self.nodes:
+            self.around.pop()
             return
         node = self.nodes.pop()
         if self.nodes:

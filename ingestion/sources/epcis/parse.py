@@ -2,8 +2,8 @@
 
 The wrappers of 1.2 are undone, lists are lists also with one element, and values of the Core Business Vocabulary are
 its bare words: ``returned`` for ``urn:epcglobal:cbv:disp:returned``, the original beside it as ``dispositionUri``.
-Extensions keep their prefix. ``objects`` are all that an event speaks of, ``eventKey`` is its identity; ``document``
-holds the version and creation date of the file the event came in.
+Extensions keep their prefix. ``objects`` are all that an event speaks of, each with what no column tells, ``eventKey``
+is its identity; ``document`` holds the version and creation date of the file the event came in.
 """
 
 from __future__ import annotations
@@ -57,12 +57,20 @@ LISTS = {
 # Lists whose elements have a type and a value, which is named as the element is in XML.
 TYPED = ("bizTransactionList", "sourceList", "destinationList")
 WRAPPERS = ("extension", "baseExtension")
+# What rows tell of an event, or its objects do; all else is kept with each of its objects.
+TOLD = frozenset(
+    {"type", "action", "eventID", "eventTime", "eventTimeZoneOffset", "recordTime", "bizStep", "disposition"}
+    | {"readPoint", "bizLocation", "parentID", "errorDeclaration", "sensorElementList", "document", "epcClass"}
+    | {name for name in LISTS if name.endswith(("EPCList", "QuantityList", "EPCs"))}
+    | {"epcList", "quantityList", "quantity"}
+)
 _WORD = re.compile(
     r"(?:urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt|er):"
     r"|(?:https?://(?:ref|ns)\.gs1\.org/cbv/|cbv:)(?:BizStep|Disp|BTT|SDT|ER)-)([\w-]+)",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"[+-]\d{2}:\d{2}")
+_LOCAL_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
 
 
 def documents(text: Text) -> Iterator[Document | Fault]:
@@ -83,7 +91,9 @@ def documents(text: Text) -> Iterator[Document | Fault]:
             rule, column, detail = wrong
             yield Fault(row, rule, column, detail, raw or json_documents.written(event))
         else:
-            yield Document(row, {**event, "eventKey": key_of(event), "objects": objects_of(event)}, raw)
+            kept = {name: value for name, value in event.items() if name not in TOLD and not name.endswith("Uri")}
+            objects = [{**kept, **found} for found in objects_of(event)]
+            yield Document(row, {**event, "eventKey": key_of(event), "objects": objects}, raw)
 
 
 def _is_xml(text: Text) -> bool:
@@ -96,7 +106,7 @@ def _from_xml(text: Text) -> Iterator[tuple[dict[str, Any] | Fault, str | None]]
     if root not in ROOTS:
         raise Unreadable("not_epcis", f"the root element is {root}, which holds no events")
     is_empty = True
-    for unit in xml_documents.elements(text, EVENTS, HOME):
+    for unit in xml_documents.elements(text, EVENTS, HOME, ("EventList",), WRAPPERS):
         is_empty = False
         if isinstance(unit, Fault):
             yield unit, None
@@ -225,6 +235,10 @@ def normal(event: dict[str, Any]) -> dict[str, Any]:
     for name in ("readPoint", "bizLocation"):
         if isinstance(made.get(name), str):
             made[name] = {"id": made[name]}
+    # A time without its offset is that of the zone which the event tells beside it.
+    time, offset = made.get("eventTime"), made.get("eventTimeZoneOffset")
+    if isinstance(time, str) and isinstance(offset, str) and _LOCAL_TIME.fullmatch(time) and _OFFSET.fullmatch(offset):
+        made["eventTime"] = time + offset
     return _with_words({**made, **_inner(made)}, ("bizStep", "disposition"))
 
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from ingestion.sources.epcis.parse import LISTS
 from tests.unit.ingestion import test_x12_kind as x12
 from tests.unit.ingestion.parsing import Outcome, parse_bytes
 from tests.unit.ingestion.tracks import aftership_checkpoint, aftership_tracking
@@ -403,6 +404,145 @@ def test_a_document_that_changed(documents, row, case):
     assert sorted(set(faults)) == sorted(set(case.faults))
     if case.extra is not None:
         [(extra,)] = of(documents, "backhaul__shipments", "extra", row)
+        assert case.extra.items() <= json.loads(extra).items()
+
+
+EVENT: dict[str, Any] = {
+    "type": "ObjectEvent",
+    "eventID": "urn:uuid:0",
+    "eventTime": "2026-01-05T10:00:00+01:00",
+    "eventTimeZoneOffset": "+01:00",
+    "action": "OBSERVE",
+    "epcList": ["urn:epc:id:sgtin:4012345.011122.25"],
+    "bizStep": "receiving",
+    "disposition": "returned",
+    "readPoint": {"id": "urn:dock:1"},
+    "bizLocation": {"id": "urn:hall:1"},
+    "bizTransactionList": [{"type": "rma", "bizTransaction": "RMA1"}],
+}
+SEEN = ("OBJECT", "OBSERVE", "04012345111224.25", "receiving", "returned", "urn:dock:1", "urn:hall:1", "RMA1",
+        "2026-01-05 09:00:00")  # fmt: skip
+NAMES = ' xmlns:ext="urn:ext" xmlns:cbvmda="urn:epcglobal:cbv:mda"'
+
+
+@dataclass(frozen=True)
+class Event:
+    """A changed event, as JSON-LD and as XML, and what comes of it: its row, what is kept, and its reasons."""
+
+    name: str
+    value: dict[str, Any]
+    seen: tuple[Any, ...] | None = SEEN
+    extra: dict[str, Any] | None = None
+    faults: tuple[tuple[str, str | None], ...] = ()
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    """The event with these changes; one to ``...`` takes the key away."""
+    return {key: value for key, value in {**EVENT, **changes}.items() if value is not ...}
+
+
+def lacking(rule: str, column: str | None) -> dict[str, Any]:
+    return {"seen": None, "faults": ((rule, column),)}
+
+
+EVENT_CASES = [
+    # Keys that come
+    Event("added by a vendor", event(**{"ext:note": "x"}), extra={"ext:note": "x"}),
+    Event("added by a vendor, nested", event(**{"ext:place": {"ext:row": "7"}}), extra={"ext:place": {"ext:row": "7"}}),
+    Event("added without a name space", event(note="x"), extra={"note": "x"}),
+    Event("added and empty", event(note="")),
+    Event("record time comes", event(recordTime="2026-01-06T00:00:00Z")),
+    Event("lot comes", event(ilmd={"cbvmda:lotNumber": "L1"})),
+    Event("source comes", event(sourceList=[{"type": "owning_party", "source": "urn:party:1"}])),
+    Event("state comes", event(persistentDisposition={"set": ["damaged"]})),
+    Event("second transaction comes", event(bizTransactionList=[{"type": "rma", "bizTransaction": "RMA1"},
+                                                               {"type": "po", "bizTransaction": "PO1"}])),
+    # Keys that go
+    Event("step goes", event(bizStep=...), but(SEEN, 3)),
+    Event("disposition goes", event(disposition=...), but(SEEN, 4)),
+    Event("read point goes", event(readPoint=...), but(SEEN, 5)),
+    Event("location goes", event(bizLocation=...), but(SEEN, 6)),
+    Event("transactions go", event(bizTransactionList=...), but(SEEN, 7)),
+    Event("id goes", event(eventID=...)),
+    Event("time goes", event(eventTime=...), **lacking("required_missing", "eventTime")),
+    Event("offset goes", event(eventTimeZoneOffset=...), **lacking("required_missing", "eventTimeZoneOffset")),
+    Event("action goes", event(action=...), **lacking("required_missing", "action")),
+    Event("things go", event(epcList=...), **lacking("no_objects", None)),
+    Event("things are an empty list", event(epcList=[]), **lacking("no_objects", None)),
+    Event("time is empty", event(eventTime=""), **lacking("required_missing", "eventTime")),
+    Event("step is empty", event(bizStep=""), but(SEEN, 3)),
+    # Vocabulary in its other forms
+    Event("step as a name", event(bizStep="urn:epcglobal:cbv:bizstep:receiving")),
+    Event("step as an address", event(bizStep="https://ref.gs1.org/cbv/BizStep-receiving")),
+    Event("step as a short name", event(bizStep="cbv:BizStep-receiving")),
+    Event("step of a vendor", event(bizStep="urn:ext:bs:sorting"), but(SEEN, 3, "urn:ext:bs:sorting")),
+    Event("disposition as a name", event(disposition="urn:epcglobal:cbv:disp:returned")),
+    Event("disposition of tomorrow", event(disposition="pondered"), but(SEEN, 4, "pondered")),
+    Event("type of a transaction as a name",
+          event(bizTransactionList=[{"type": "urn:epcglobal:cbv:btt:rma", "bizTransaction": "RMA1"}])),
+    Event("type of a transaction of tomorrow", event(bizTransactionList=[{"type": "rmx", "bizTransaction": "RMA1"}]),
+          but(SEEN, 7)),
+    Event("transaction as a name",
+          event(bizTransactionList=[{"type": "rma", "bizTransaction": "urn:epcglobal:cbv:bt:4012345000054:RMA1"}])),
+    Event("thing as an address", event(epcList=["https://id.gs1.org/01/04012345111224/21/25"])),
+    Event("thing of a vendor", event(epcList=["urn:ext:unit:7"]), but(SEEN, 2, "urn:ext:unit:7")),
+    # Types
+    Event("text for a place", event(readPoint="urn:dock:1")),
+    Event("time with milliseconds", event(eventTime="2026-01-05T10:00:00.000+01:00")),
+    Event("time of Greenwich", event(eventTime="2026-01-05T09:00:00Z")),
+    Event("time without an offset", event(eventTime="2026-01-05T10:00:00")),
+    Event("time in words", event(eventTime="soon"), **lacking("not_a_timestamp", "event_time")),
+    Event("offset in hours", event(eventTimeZoneOffset="+1"), **lacking("invalid_offset", "eventTimeZoneOffset")),
+    # Codes
+    Event("action of tomorrow", event(action="MODIFY"), **lacking("unknown_action", "action")),
+    Event("action in small letters", event(action="observe"), **lacking("unknown_action", "action")),
+    Event("type of tomorrow", event(type="TransportEvent"), **lacking("unknown_event_type", "type")),
+]  # fmt: skip
+
+
+def as_xml(value: Any, name: str) -> str:
+    """A value of JSON-LD as the XML of EPCIS 2.0."""
+    if isinstance(value, dict) and name in LISTS.values():
+        kind = f' type="{value["type"]}"' if "type" in value else ""
+        return f"<{name}{kind}>{value[name]}</{name}>"
+    if isinstance(value, dict):
+        return f"<{name}>{''.join(as_xml(inner, key) for key, inner in value.items())}</{name}>"
+    if isinstance(value, list):
+        listed = "".join(as_xml(item, LISTS.get(name, name)) for item in value)
+        return f"<{name}>{listed}</{name}>" if name in LISTS else listed
+    return f"<{name}>{value}</{name}>"
+
+
+def events_as_xml(values: list[dict[str, Any]]) -> str:
+    listed = "".join(
+        as_xml({key: inner for key, inner in value.items() if key != "type"}, value["type"]) for value in values
+    )
+    body = f"<EPCISBody><EventList>{listed}</EventList></EPCISBody>"
+    return f'<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:2"{NAMES} schemaVersion="2.0">{body}</e:EPCISDocument>'
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory) -> dict[str, Outcome]:
+    """All cases in one document of each form."""
+    values = [case.value for case in EVENT_CASES]
+    texts = {"json": json.dumps({"epcisBody": {"eventList": values}}), "xml": events_as_xml(values)}
+    folder = tmp_path_factory.mktemp("drift")
+    return {form: parse_bytes(folder, "epcis", f"e.{form}", text.encode()) for form, text in texts.items()}
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize(("row", "case"), list(enumerate(EVENT_CASES, 1)), ids=[case.name for case in EVENT_CASES])
+def test_an_event_that_changed(events, form, row, case):
+    columns = (
+        "event_type, action, object_id, biz_step, disposition, read_point, node_id, rma_id, "
+        "strftime(event_at, '%Y-%m-%d %H:%M:%S')"
+    )
+    found = of(events[form], "backhaul__events", columns, row)
+    assert found == ([case.seen] if case.seen else [])
+    faults = {(rule, column) for number, rule, column in events[form].quarantine() if number == row}
+    assert faults == set(case.faults)
+    if case.extra is not None:
+        [(extra,)] = of(events[form], "backhaul__events", "extra", row)
         assert case.extra.items() <= json.loads(extra).items()
 
 
