@@ -107,6 +107,33 @@ def test_a_refund_that_restocks_without_a_return_is_one(tmp_path):
     }
 
 
+def test_a_test_order_is_no_sale_and_its_refund_no_money(tmp_path):
+    told = json.loads(golden("shopify", "orders_rest.json"))
+    order = edited(told, {"orders.0.test": True})
+    outcome = parse_bytes(tmp_path, "shopify", "orders.json", json.dumps(order).encode())
+    assert set(outcome.counts[0]) == {"shipments"}
+    assert set(outcome.counts[1]) == {"test_order"}
+    refund = {**told["orders"][0]["refunds"][0], "transactions": [{"kind": "refund", "gateway": "bogus", "test": True}]}
+    outcome = parse_bytes(tmp_path, "shopify", "refund.json", json.dumps(refund).encode())
+    assert outcome.counts[0] == {}
+    assert set(outcome.counts[1]) == {"test_order"}
+
+
+def test_a_webhook_of_an_attached_parcel_is_that_parcel(tmp_path):
+    tracking = {"carrier_name": "DHL", "tracking_number": "T1", "tracking_url": "https://example.org"}
+    deliverable = {"shipping_label": {"public_file_url": "https://example.org"}, "shipping_tracking": tracking}
+    told = {
+        "id": 55,
+        "admin_graphql_api_id": "gid://shopify/ReverseDelivery/55",
+        "shipping_deliverable": deliverable,
+        "return": {"id": 71},
+        "reverse_delivery_line_items": [{"quantity": 1}],
+    }
+    outcome = parse_bytes(tmp_path, "shopify", "webhook.json", json.dumps(told).encode())
+    assert outcome.rows("backhaul__shipments", "carrier, tracking_number, is_return") == [("DHL", "T1", True)]
+    assert "example.org" not in str(outcome.rows("backhaul__shipments"))
+
+
 def test_items_and_their_stock(tmp_path):
     outcome = read(tmp_path, "inventory.json")
     products = "sku, effective_from::VARCHAR, unit_cost::VARCHAR, currency, weight_kg::VARCHAR, hs_code, name_en"
