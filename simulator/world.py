@@ -14,6 +14,7 @@ from simulator import (
     fate,
     inspection,
     marketplace,
+    network,
     operations,
     personas,
     recoveries,
@@ -32,7 +33,8 @@ SMALLEST = 500  # below it some quarter may have no row of some kind for a defec
 class World:
     """One table per truth entity; a column ``unit``, ``parcel``, ``line`` or ``product`` is a row number of that table.
 
-    Grains: products SKU; items SKU and effective date; vendor_terms supplier and effective date; fx currency and day;
+    Grains: products SKU; items SKU and effective date; vendor_terms supplier and effective date; nodes place and
+    effective date; policies policy and effective date; fx currency and day;
     sales order line; parcels return consignment with its label; lines return line; units returned unit; lots
     liquidation lot; inspections, dispositions, work_orders, costs, charges, recoveries, refunds, claims, movements,
     containers, shifts, feedback: one document line each; final: the fate of each unit, row by row with units.
@@ -41,6 +43,8 @@ class World:
     products: Frame
     items: Frame
     vendor_terms: Frame
+    nodes: Frame
+    policies: Frame
     fx: Frame
     sales: Frame
     parcels: Frame
@@ -98,8 +102,9 @@ def draw(seed: int, units: int, persona: str = "home_improvement") -> World:
     money = costs.draw(rng, table, shop.parcels, final, inspections, back)
     refunded = refunds.draw(rng, table, sales, shop.parcels, final, fx)
     return World(
-        products, items, vendor_terms, fx, sales, shop.parcels, shop.lines, table, inspections, dispositions, final,
-        lots, operations.draw_work_orders(rng, table, final), money, charges, back, refunded, filed, movements,
+        products, items, vendor_terms, network.draw_nodes(who), network.draw_policies(), fx, sales, shop.parcels,
+        shop.lines, table, inspections, dispositions, final, lots,
+        operations.draw_work_orders(rng, table, final), money, charges, back, refunded, filed, movements,
         operations.draw_containers(table), operations.draw_shifts(rng, table, inspections, final),
         operations.draw_feedback(rng, refunded),
     )  # fmt: skip

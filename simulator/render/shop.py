@@ -94,6 +94,19 @@ VENDOR_TERMS = f"""
            '2026-01-05T15:00:00Z' as updated_at, null::varchar as {LABEL}
     from vendor_terms order by vendor, effective_from
 """
+NODES = f"""
+    select export_of(effective_from) as {EXPORT}, node_id, effective_from::date::varchar as effective_from, name,
+           node_type, country, timezone, capacity_count::varchar as capacity_count,
+           strftime(effective_from::timestamp, '%Y-%m-%dT13:00:00Z') as updated_at, null::varchar as {LABEL}
+    from nodes order by node_id, effective_from
+"""
+POLICIES = f"""
+    select export_of(effective_from) as {EXPORT}, policy_id, effective_from::date::varchar as effective_from, name,
+           'WEBSHOP' as channel, category, return_days::varchar as return_days, refund_days::varchar as refund_days,
+           cents(fee) as fee_amount, cents(keep_it_limit) as keep_it_limit_amount, 'CAD' as currency,
+           strftime(effective_from::timestamp, '%Y-%m-%dT13:00:00Z') as updated_at, null::varchar as {LABEL}
+    from policies order by policy_id, effective_from
+"""
 FX_RATES = f"""
     select export_of(day) as {EXPORT}, day::date::varchar as rate_date, currency as from_currency, 'CAD' as to_currency,
            rate::decimal(18, 6)::varchar as rate, strftime(day::timestamp, '%Y-%m-%dT21:30:00Z') as updated_at,
@@ -107,5 +120,7 @@ ENTITIES = [
     Entity("feedback", FEEDBACK, "csv", is_periodic=False),
     Entity("products", PRODUCTS, "csv", is_periodic=False),
     Entity("vendor_terms", VENDOR_TERMS, "csv", is_periodic=False),
+    Entity("nodes", NODES, "csv", is_periodic=False),
+    Entity("return_policies", POLICIES, "csv", is_periodic=False),
     Entity("fx_rates", FX_RATES, "csv", is_periodic=False),
 ]

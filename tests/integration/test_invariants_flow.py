@@ -17,7 +17,7 @@ from tests.integration.partial import build_models, compiled, copied
 from tests.integration.planted_shop import planted, rival, write
 
 TOPICS = ["flow", "return", "parcel", "labour", "work", "customer", "cost", "recovery"]
-MODELS = ["quality_finding", "mart_reconciliation", "bridge_container", "bridge_unit_reason"]
+MODELS = ["quality_finding", "mart_reconciliation", "bridge_container", "bridge_unit_reason", "fct_allocation_run"]
 FINDINGS = {
     "over_refund": 1, "double_refund": 1, "refund_without_goods": 2, "duplicate_charge": 1, "unmatched_charge": 1,
     "unused_label_billed": 1, "weight_uplift": 1, "swapped_unit": 1, "over_receipt": 1, "events_out_of_order": 1,
@@ -81,6 +81,8 @@ PLANTED = [
         "14", "documents_are_accounted_for",
         "update marts.mart_reconciliation set difference_amount = 0.01 where check_code = 'CARRIER_CHARGES'",
     ),
+    ("14", "allocation_runs_add_up", "update core.fct_allocation_run set allocated_amount = allocated_amount + 0.01"),
+    ("14", "allocation_runs_add_up", "update core.fct_cost set allocation_run_id = 'another'"),
     (
         "22", "reporting_amounts_follow_the_rate",
         "update core.fct_refund set amount_reporting = amount_reporting + 0.02 where currency = 'USD'",

@@ -109,3 +109,16 @@
 {%- macro spark__wide_integer() -%}
     decimal(38, 0)
 {%- endmacro -%}
+
+{#- The texts of a group as one, in their own order. -#}
+{%- macro sorted_texts(text) -%}
+    {{ adapter.dispatch('sorted_texts', 'backhaul')(text) }}
+{%- endmacro -%}
+
+{%- macro default__sorted_texts(text) -%}
+    string_agg({{ text }}, ',' order by {{ text }})
+{%- endmacro -%}
+
+{%- macro spark__sorted_texts(text) -%}
+    array_join(array_sort(collect_list({{ text }})), ',')
+{%- endmacro -%}

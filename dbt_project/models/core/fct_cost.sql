@@ -14,6 +14,7 @@ with shares as (
             when line.unit_key is not null then 'DIRECT'
             else 'UNALLOCATED'
         end as allocation_method,
+        run.allocation_run_id,
         line.document_id,
         line.tracking_number,
         line.lot_id,
@@ -26,6 +27,8 @@ with shares as (
         {{ lineage_columns('line') }},
         line.source_path
     from {{ near(ref('int_costs__line')) }} as line
+    left join {{ near(ref('int_allocation__run')) }} as run
+        on run.source_table = line.source_table and run.record_key = line.record_key
     left join {{ near(ref('int_allocation__share')) }} as share
         on share.source_table = line.source_table and share.record_key = line.record_key
 )
@@ -36,6 +39,7 @@ select
     shares.unit_key,
     shares.category_code,
     shares.allocation_method,
+    shares.allocation_run_id,
     shares.document_id,
     shares.tracking_number,
     shares.lot_id,

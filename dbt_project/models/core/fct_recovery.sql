@@ -14,6 +14,7 @@ with shares as (
             when share.unit_key is not null then share.allocation_method
             else 'UNALLOCATED'
         end as allocation_method,
+        run.allocation_run_id,
         recovery.category_code,
         recovery.document_id,
         recovery.tracking_number,
@@ -25,6 +26,8 @@ with shares as (
         {{ lineage_columns('recovery') }}
     from {{ near(ref('stg_backhaul__recoveries')) }} as recovery
     {{ join_unit('recovery', 'backhaul__recoveries') }}
+    left join {{ near(ref('int_allocation__run')) }} as run
+        on run.source_table = 'backhaul__recoveries' and run.record_key = recovery.record_key
     left join {{ near(ref('int_allocation__share')) }} as share
         on share.source_table = 'backhaul__recoveries' and share.record_key = recovery.record_key
     where recovery.is_current
@@ -36,6 +39,7 @@ select
     shares.unit_key,
     shares.category_code,
     shares.allocation_method,
+    shares.allocation_run_id,
     shares.document_id,
     shares.tracking_number,
     shares.lot_id,

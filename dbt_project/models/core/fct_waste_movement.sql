@@ -31,7 +31,7 @@ select
     movement.certificate_number,
     case
         when movement.operator_id is null then 'UNKNOWN'
-        when node.node_id is not null then 'ONSITE'
+        when node.node_id is not null and not coalesce(node_type.is_third_party, false) then 'ONSITE'
         else 'OFFSITE'
     end as treatment_site,
     coalesce(
@@ -53,5 +53,10 @@ left join
 left join {{ ref('dim_disposition') }} as disposition on disposition.disposition_code = unit.disposition_code
 left join {{ ref('dim_treatment') }} as treatment on treatment.treatment_code = movement.treatment_code
 left join {{ ref('dim_regulation_class') }} as regulation on regulation.regulation_class = unit.regulation_class
-left join {{ ref('dim_node') }} as node on node.node_id = movement.operator_id
+left join {{ ref('dim_node') }} as node
+    on
+        node.node_id = movement.operator_id
+        and cast(movement.moved_at as date) >= node.valid_from
+        and cast(movement.moved_at as date) < node.valid_to
+left join {{ ref('dim_node_type') }} as node_type on node_type.node_type = node.node_type
 where movement.is_current

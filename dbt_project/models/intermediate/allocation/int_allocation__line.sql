@@ -12,7 +12,8 @@ with lines as (
         node_id,
         category_code,
         posted_at as told_at,
-        amount
+        amount,
+        currency
     from {{ near(ref('int_costs__line')) }}
     where unit_key is null
     union all
@@ -24,7 +25,8 @@ with lines as (
         cast(null as string) as node_id,
         recovery.category_code,
         recovery.recovered_at as told_at,
-        recovery.gross_amount as amount
+        recovery.gross_amount as amount,
+        recovery.currency
     from {{ near(ref('stg_backhaul__recoveries')) }} as recovery
     left join {{ near(ref('int_units__record')) }} as named
         on named.source_table = 'backhaul__recoveries' and named.record_key = recovery.record_key
@@ -41,7 +43,8 @@ select
     end as cost_object_kind,
     coalesce(lines.tracking_number, lines.lot_id, {{ node_month('lines.node_id', 'lines.told_at') }}) as cost_object_id,
     coalesce(category.allocation_driver, 'MASS') as allocation_driver,
-    lines.amount
+    lines.amount,
+    lines.currency
 from lines
 left join {{ ref('dim_cost_category') }} as category on category.category_code = lines.category_code
 where coalesce(lines.tracking_number, lines.lot_id, lines.node_id) is not null

@@ -1,46 +1,38 @@
 -- The lines that name no unit shared over their units, exact to the cent by largest remainder; what is finer than a
 -- cent goes to the unit that is first in line for a remaining cent. Shares add up to the line's amount (invariant 14).
--- Where the driver that a category asks for is not known of every unit, the next best is taken and named.
 {{ config(materialized='touched', meta={'touched': {
     'key': 'record_key',
     'by': {
         'int_allocation__object_unit': "
             select record_key
-            from intermediate.int_allocation__line
+            from intermediate.int_allocation__run
             where cost_object_id in (select cost_object_id from {changes})
         ",
     },
 }}) }}
 with drivers as (
     select
-        line.record_key,
-        line.source_table,
-        line.amount,
+        run.record_key,
+        run.source_table,
+        run.amount,
+        run.cost_object_kind,
+        run.driver,
         member.unit_key,
         member.unit_rank,
         member.mass_weight,
         member.value_weight,
-        member.minutes_weight,
-        line.cost_object_kind,
-        case
-            when line.cost_object_kind = 'NODE' and line.allocation_driver = 'MINUTES' and member.has_minutes
-                then 'MINUTES'
-            when line.cost_object_kind = 'NODE' then 'EQUAL'
-            when line.cost_object_kind = 'PARCEL' and line.allocation_driver <> 'VALUE' and member.has_mass then 'MASS'
-            when member.has_value then 'VALUE'
-            else 'EQUAL'
-        end as driver
-    from {{ near(ref('int_allocation__line')) }} as line
+        member.minutes_weight
+    from {{ near(ref('int_allocation__run')) }} as run
     inner join
         {{ near(
             ref('int_allocation__object_unit'),
             "
                 cost_object_id in (select cost_object_id
-                from intermediate.int_allocation__line
+                from intermediate.int_allocation__run
                 where record_key in {keys})
             "
         ) }} as member
-        on member.cost_object_kind = line.cost_object_kind and member.cost_object_id = line.cost_object_id
+        on member.cost_object_kind = run.cost_object_kind and member.cost_object_id = run.cost_object_id
 ),
 
 weighted as (
@@ -95,6 +87,7 @@ select
     record_key,
     unit_key,
     allocation_method,
+    remainder_rank <= cents_left as has_remainder_cent,
     cast(amount_sign as decimal(1, 0)) * (
         -- times 0.01, not divided by 100: division leaves the decimals
         cast(floor_cents + case when remainder_rank <= cents_left then 1 else 0 end as decimal(14, 0))

@@ -24,6 +24,8 @@ unmapped as (
         ('waste_movements', 'treatment_code', 'dim_treatment', 'treatment_code'),
         ('inspections', 'grade_code', 'dim_condition_grade', 'grade_code'),
         ('returns', 'return_type', 'dim_return_type', 'return_type'),
+        ('dispositions', 'resale_channel', 'dim_resale_channel', 'resale_channel'),
+        ('recoveries', 'resale_channel', 'dim_resale_channel', 'resale_channel'),
     ] -%}
     select
         'unmapped_{{ column }}' as rule_id,
@@ -33,7 +35,7 @@ unmapped as (
         {{ lineage_columns('record') }}
     from {{ near(ref('stg_backhaul__' ~ table)) }} as record
     left join {{ ref(dimension) }} as dimension on dimension.{{ key }} = record.{{ column }}
-    where record.is_current and dimension.{{ key }} is null
+    where record.is_current and record.{{ column }} is not null and dimension.{{ key }} is null
     union all
     {% endfor -%}
     select
