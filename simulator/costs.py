@@ -9,6 +9,7 @@ from simulator.catalogue import in_currency
 from simulator.categories import among, filled
 from simulator.exact import TEXT, UNKNOWN, Array, Frame, concat, counted, size, take
 from simulator.fate import WASTED
+from simulator.settlement import paid_at
 
 
 class CostBook:
@@ -110,7 +111,9 @@ def draw(
     )
     _parcel_costs(rng, book, parcels)
     _pools(rng, book, units)
-    return book.lines()
+    lines = book.lines()
+    lines["paid_at"] = paid_at(lines["posted_at"], lines["currency"])
+    return lines
 
 
 def _parcel_costs(rng: np.random.Generator, book: CostBook, parcels: Frame) -> None:

@@ -124,7 +124,7 @@ def _slices(frame: Frame, truth: Truth) -> Iterator[pa.Table]:
 
 def _write_truth(truth: Truth, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("ledger", "costs", "recoveries", "mass"):
+    for name in ("ledger", "costs", "recoveries", "mass", "exchange"):
         slices = _slices(getattr(truth, name), truth)
         first = next(slices)
         with pq.ParquetWriter(folder / f"{name}.parquet", first.schema, compression="zstd") as writer:

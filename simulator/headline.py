@@ -155,5 +155,6 @@ def tell(world: World) -> Truth:
     costs = truth.costs(world, units)
     recoveries = truth.recoveries(world, units)
     mass = truth.mass_lines(world, units)
+    exchange = truth.exchange(world, costs, recoveries)
     figures = kpis.tell(world, units, costs, recoveries, mass)
-    return Truth(units, costs, recoveries, mass, headline(units, costs, recoveries, mass), figures)
+    return Truth(units, costs, recoveries, mass, exchange, headline(units, costs, recoveries, mass), figures)

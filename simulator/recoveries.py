@@ -9,6 +9,7 @@ from simulator.catalogue import MARKUP, in_currency
 from simulator.categories import filled
 from simulator.exact import TEXT, UNKNOWN, Array, Frame, concat, counted, size, take
 from simulator.fate import IN_LOTS
+from simulator.settlement import paid_at
 
 _RESALE = {  # share of the selling price that the resale brings
     "RESTOCK_NEW": 0.60, "RESELL_OPEN_BOX": 0.50, "REFURBISH_RESELL": 0.44, "REMANUFACTURE": 0.42,
@@ -72,7 +73,9 @@ def draw(rng: np.random.Generator, units: Frame, parcels: Frame, final: Frame, l
     cents = rng.integers(30, 80, len(rows))  # less than the least duty
     credit("REC_DBK", at, in_currency(cents, units["currency"][rows]), units["currency"][rows], unit=rows)
     lines = concat(parts)
-    return take(lines, np.argsort(lines["recovered_at"], kind="stable"))
+    lines = take(lines, np.argsort(lines["recovered_at"], kind="stable"))
+    lines["paid_at"] = paid_at(lines["recovered_at"], lines["currency"])
+    return lines
 
 
 def _lot_proceeds(rng: np.random.Generator, final: Frame, lots: Frame, basis: Array) -> tuple[Array, Array]:

@@ -45,15 +45,16 @@ class Truth:
     """The oracle: tables of the truth, and the KPIs by month.
 
     ``ledger``: one row per unit; ``costs``: one per unit and cost record (unit -1: unallocated); ``recoveries``: one
-    per unit and recovery record; ``mass``: one per unit and mass line; ``headline``: what ``simulator.headline`` tells;
-    ``kpi``: what ``simulator.kpis`` tells. Money is in CAD where the name says reporting, else in the row's currency;
-    times are UTC.
+    per unit and recovery record; ``mass``: one per unit and mass line; ``exchange``: one per cost or recovery line in
+    another currency that was paid; ``headline``: what ``simulator.headline`` tells; ``kpi``: what ``simulator.kpis``
+    tells. Money is in CAD where the name says reporting, else in the row's currency; times are UTC.
     """
 
     ledger: Frame
     costs: Frame
     recoveries: Frame
     mass: Frame
+    exchange: Frame
     headline: dict[str, Any]
     kpi: dict[str, dict[str, Any]]
 
@@ -126,7 +127,7 @@ def costs(world: World, units: Frame) -> Frame:
     labels = {
         **_of_parcels(rows), "book": np.full(len(rows), 1, np.int8), "record": rows.astype(np.int32),
         "category": filled(len(rows), "FRT_RTN"), "amount_e4": label["label_e4"], "currency": label["currency"],
-        "posted_at": label["label_at"],
+        "posted_at": label["label_at"], "paid_at": np.full(len(rows), NAT),
     }  # fmt: skip
     charged = {name: CATEGORIES.index(category) for name, category in CHARGED_AS.items()}
     billed = {
@@ -134,6 +135,7 @@ def costs(world: World, units: Frame) -> Frame:
         "record": np.arange(size(charges), dtype=np.int32), "amount_e4": charges["net_e4"],
         "category": np.array([charged[c] for c in charges["charge_class"].tolist()], np.int8),
         "currency": charges["currency"], "posted_at": charges["invoiced_at"],
+        "paid_at": np.full(size(charges), NAT),
     }  # fmt: skip
     billed["driver"] = _driver(billed)
     direct = native["unit"] >= 0
@@ -175,6 +177,23 @@ def recoveries(world: World, units: Frame) -> Frame:
     rates = rate_e8(world.fx, lines["recovered_at"], lines["currency"])
     lines["gross_reporting_e4"] = to_reporting(lines["gross_e4"], rates)
     return lines
+
+
+def exchange(world: World, costs: Frame, recoveries: Frame) -> Frame:
+    """Every line in another currency that was paid: what it was booked at and paid at in CAD, positive for a cost."""
+    parts: list[Frame] = []
+    for lines, amount, booked, sign in (
+        (costs, "amount_e4", "amount_reporting_e4", 1),
+        (recoveries, "gross_e4", "gross_reporting_e4", -1),
+    ):
+        paid = take(lines, ~np.isnat(lines["paid_at"]))
+        rates = rate_e8(world.fx, paid["paid_at"], paid["currency"])
+        parts.append({
+            "unit": paid["unit"].astype(np.int64), "category": paid["category"], "paid_at": paid["paid_at"],
+            "booked_rate_reporting_e4": paid[booked] * sign,
+            "paid_rate_reporting_e4": to_reporting(paid[amount], rates) * sign,
+        })  # fmt: skip
+    return concat(parts)
 
 
 def mass_lines(world: World, units: Frame) -> Frame:

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from simulator.render.files import EXPORT, LABEL, NAMES_UNIT, ZONE, Entity
 
+# a line in another currency is exported when it is booked, and again when it is paid
 COSTS = f"""
-    select export_of(posted_at) as {EXPORT}, numbered('CST-', c.row) as cost_id,
+    with versions as (
+        select *, coalesce(paid_at, posted_at) as changed_at, paid_at as known_paid_at from costs
+        union all
+        select *, posted_at, null from costs where export_of(paid_at) > export_of(posted_at)
+    )
+    select export_of(changed_at) as {EXPORT}, numbered('CST-', c.row) as cost_id,
            'INV-' || strftime(posted_at::timestamp, '%Y%m%d') as document_id,
            e.lpn, null::varchar as serial_number, e.rma_id, e.rma_line, e.unit_ordinal,
            case when not is_pool then coalesce(c.object_id, k.tracking_number) end as tracking_number, l.lot_id,
            case when is_pool then c.object_id end as node_id, category_name(category) as category_code,
-           amount, c.currency, posted_at::timestamp as posted_at,
+           amount, c.currency, posted_at::timestamp as posted_at, known_paid_at::timestamp as paid_at,
            case when category_name(category) in ('FRT_ADJ', 'DUTY_IN') then false end as is_planned,
-           posted_at::timestamp as updated_at,
-           case when category_name(category) <> 'FRT_ADJ' then null when c.parcel < 0 then 'orphan_parcel_cost'
+           changed_at::timestamp as updated_at,
+           case when known_paid_at is null and paid_at is not null then 'restated_row'
+                when category_name(category) <> 'FRT_ADJ' then null when c.parcel < 0 then 'orphan_parcel_cost'
                 when amount < 0 then 'carrier_credit_note' else 'late_carrier_adjustment' end as {LABEL}
-    from costs c left join evidence e on e.unit = c.unit left join parcels k on k.row = c.parcel
+    from versions c left join evidence e on e.unit = c.unit left join parcels k on k.row = c.parcel
     left join lots l on l.row = c.lot
-    order by c.row
+    order by changed_at, c.row
 """
 RECOVERIES = f"""
-    select export_of(recovered_at) as {EXPORT}, numbered('REC-', r.row) as recovery_id,
+    with versions as (
+        select *, coalesce(paid_at, recovered_at) as changed_at, paid_at as known_paid_at from recoveries
+        union all
+        select *, recovered_at, null from recoveries where export_of(paid_at) > export_of(recovered_at)
+    )
+    select export_of(changed_at) as {EXPORT}, numbered('REC-', r.row) as recovery_id,
            'SET-' || strftime(recovered_at::timestamp, '%Y%m%d') as document_id, {NAMES_UNIT}, l.lot_id,
            k.tracking_number, category_name(category) as category_code, cents(gross) as gross_amount, r.currency,
-           iso_utc(recovered_at) as recovered_at, resale_channel, iso_z(recovered_at) as updated_at,
-           null::varchar as {LABEL}
-    from recoveries r left join evidence e on e.unit = r.unit left join parcels k on k.row = r.parcel
+           iso_utc(recovered_at) as recovered_at, iso_utc(known_paid_at) as paid_at, resale_channel,
+           iso_z(changed_at) as updated_at,
+           case when known_paid_at is null and paid_at is not null then 'restated_row' end as {LABEL}
+    from versions r left join evidence e on e.unit = r.unit left join parcels k on k.row = r.parcel
     left join lots l on l.row = r.lot
-    order by r.row
+    order by changed_at, r.row
 """
 # a claim is exported when it is filed and again when it is answered; one never filed when its time is over
 CLAIMS = f"""

@@ -17,7 +17,14 @@ from tests.integration.partial import build_models, compiled, copied
 from tests.integration.planted_shop import planted, rival, write
 
 TOPICS = ["flow", "return", "parcel", "labour", "work", "customer", "cost", "recovery"]
-MODELS = ["quality_finding", "mart_reconciliation", "bridge_container", "bridge_unit_reason", "fct_allocation_run"]
+MODELS = [
+    "quality_finding",
+    "mart_reconciliation",
+    "bridge_container",
+    "bridge_unit_reason",
+    "fct_allocation_run",
+    "fct_fx_difference",
+]
 FINDINGS = {
     "over_refund": 1, "double_refund": 1, "refund_without_goods": 2, "duplicate_charge": 1, "unmatched_charge": 1,
     "unused_label_billed": 1, "weight_uplift": 1, "swapped_unit": 1, "over_receipt": 1, "events_out_of_order": 1,
@@ -56,6 +63,11 @@ MEASURES = {
     ("SELL_THROUGH_DAYS", APRIL): 10, ("CASH_DAYS", APRIL): 18, ("EXECUTION_DAYS", MARCH): 12,
     ("INSPECTION_DAYS", MARCH): Decimal("3.5"),
 }  # fmt: skip
+# ten dollars that a rate from 1.5 to 1.4 is said to have made dearer
+PAID_BADLY = """
+    insert into core.fct_fx_difference (amount, currency, booked_at, paid_at, amount_reporting)
+    values (10, 'USD', '2026-03-01', '2026-04-10', 1)
+"""
 # invariant, its test, and what is planted
 PLANTED = [
     ("1", "one_disposition_stands", "update core.fct_disposition set is_standing = false"),
@@ -91,6 +103,7 @@ PLANTED = [
         "22", "reporting_amounts_follow_the_rate",
         "update core.fct_refund set amount_reporting = null where currency = 'USD'",
     ),
+    ("22", "fx_differences_follow_the_rates", PAID_BADLY),
     ("", "identity_has_converged", "update intermediate.int_units__identity set component = evidence"),
     ("", "reasons_of_a_unit_add_up", "update core.bridge_unit_reason set reason_share = 0.5"),
 ]  # fmt: skip

@@ -218,6 +218,26 @@ def test_what_no_unit_caused_stays_visible(business: Settings, truth: dict[str, 
     assert row == (truth["unallocated"]["records"], Decimal(truth["unallocated"]["amount"]))
 
 
+def test_exchange_differences_equal_the_truth(business: Settings) -> None:
+    summed = "count(*), sum(booked_rate_reporting), sum(paid_rate_reporting)"
+    with published(business) as (_, connection):
+        connection.register("told", pq.read_table(business.root / "truth" / "exchange.parquet"))
+        expected = connection.execute(
+            f"select category_code, date_trunc('month', paid_at) as month, {summed} from told group by all order by all"
+        ).fetchall()
+        found = connection.execute(
+            f"select booked_category_code, date_trunc('month', paid_at) as month, {summed} from core.fct_fx_difference "
+            "group by all order by all"
+        ).fetchall()
+        apart = connection.execute(
+            "select sum(amount_reporting), sum(paid_rate_reporting - booked_rate_reporting) from core.fct_fx_difference"
+        ).fetchone()
+    assert found == expected
+    assert len(found) > 12
+    assert apart is not None
+    assert apart[0] == apart[1] != 0
+
+
 @pytest.mark.parametrize("role", ["NUMERATOR", "DENOMINATOR"])
 @pytest.mark.parametrize("kpi_id", KPIS)
 def test_the_rows_behind_a_figure_add_up_to_it(

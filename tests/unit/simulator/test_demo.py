@@ -35,8 +35,9 @@ def test_another_seed_gives_another_business_of_the_same_files(demo: Demo, tmp_p
     ours, other = digests(demo.home), digests(tmp_path)
     assert ours.keys() == other.keys()
     same = {path for path in ours if ours[path] == other[path]}
-    # what goods are made of is not drawn
-    assert same == {"sources.yml", "drop/wms/item_materials.csv"}
+    # what goods are made of, the places and the policies are not drawn
+    masters = ("shop/nodes.csv", "shop/return_policies.csv", "wms/item_materials.csv")
+    assert same == {"sources.yml", *(f"drop/{name}" for name in masters)}
 
 
 def test_the_smallest_business_has_every_file_too(demo: Demo, tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_every_source_has_its_files_and_they_are_few(demo: Demo) -> None:
     sources = yaml.safe_load((demo.home / "sources.yml").read_text())["sources"]
     folders = [demo.home / source["from"]["path"] for source in sources]
     assert sorted(f.name for f in folders) == sorted(p.name for p in (demo.home / "drop").iterdir())
-    assert sum(len(list(folder.iterdir())) for folder in folders) == 101
+    assert sum(len(list(folder.iterdir())) for folder in folders) == 103
 
 
 def test_every_defect_is_told_what_to_do_with(demo: Demo) -> None:

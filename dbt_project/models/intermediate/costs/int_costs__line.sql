@@ -31,6 +31,7 @@ with native as (
         cost.amount,
         cost.currency,
         cost.posted_at,
+        cost.paid_at,
         cost.is_planned,
         {{ lineage_columns('cost') }},
         cost.source_path
@@ -78,6 +79,7 @@ charges as (
         charge.net_amount as amount,
         charge.currency,
         charge.invoiced_at as posted_at,
+        cast(null as timestamp) as paid_at,
         charge_class.is_planned,
         {{ lineage_columns('charge') }},
         charge.source_path

@@ -11,6 +11,7 @@ select
     amount,
     upper(currency) as currency,
     posted_at,
+    paid_at,
     is_planned,
     lot_id,
     node_id,

@@ -10,6 +10,7 @@ select
     gross_amount,
     upper(currency) as currency,
     recovered_at,
+    paid_at,
     resale_channel,
     lot_id,
     tracking_number,
