@@ -117,7 +117,7 @@ select
     'unmapped_charge' as rule_id,
     charge.carrier_charge_key as subject_key,
     charge.invoice_id || '#' || charge.invoice_line as detail,
-    cast(null as string) as unit_key,
+    cast(null as {{ key_type() }}) as unit_key,
     'backhaul__carrier_charges' as source_table,
     {{ lineage_columns('charge') }}
 from {{ near(ref('fct_carrier_charge'), 'carrier_charge_key in {keys}') }} as charge
