@@ -188,14 +188,16 @@ def test_a_late_correction_reaches_the_facts_and_an_outdated_version_does_not(ho
 def test_a_record_that_its_source_takes_back_is_in_no_fact_until_it_is_told_anew(home: Settings) -> None:
     with duckdb.connect(str(home.root / "carried" / home.build_db.name), read_only=True) as connection:
         withdrawn, before, anew = connection.execute(
-            "with told as (select bool_or(is_current) as stands, hash(replace(cast(record_key as varchar), '-', '')) % 40 as share "
+            "with told as (select bool_or(is_current) as stands, "
+            "hash(replace(cast(record_key as varchar), '-', '')) % 40 as share "
             "from staging.stg_backhaul__returns group by record_key having bool_or(is_withdrawn)) "
             "select count_if(share = 3 and not stands), count_if(share = 5 and stands), count_if(share = 4 and stands) "
             "from told"
         ).fetchall()[0]
         left = connection.execute(
             "select count(*) from core.fct_return_line as line join staging.stg_backhaul__returns as told "
-            "on told.record_key = line.record_key where hash(replace(cast(told.record_key as varchar), '-', '')) % 40 = 3"
+            "on told.record_key = line.record_key "
+            "where hash(replace(cast(told.record_key as varchar), '-', '')) % 40 = 3"
         ).fetchone()
     assert min(withdrawn, before, anew) > 3
     assert left == (0,)
