@@ -29,7 +29,7 @@ ELSEWHERE = {
     # what incremental builds are made of: test_incremental.py
     "open_journal", "changes_models", "project_fingerprint", "reason_to_rebuild", "undo_journal", "is_incremental_run",
     "is_journaled", "has_changed", "told_tables", "is_told", "note_in_journal", "is_touched", "is_reached",
-    "touched_inputs", "near", "picked", "reaching_queries", "touched_keys", "touched_rows",
+    "touched_inputs", "between_keys", "near", "picked", "reaching_queries", "touched_keys", "touched_rows",
     "touched_versions", "touched_differences", "replace_touched", "measured_facts",
     "is_measured_by_change", "measure_changes", "measured_changes", "measured_rows", "measured_closure",
     "measured_copies", "units_of_documents", "units_of_links", "documents_of_units", "units_of_returns",

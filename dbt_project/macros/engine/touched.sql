@@ -35,7 +35,7 @@
         {%- if touched['by'] == 'versions' -%}
             {%- do run_query(touched_versions(names, compiled_code)) -%}
         {%- else -%}
-            {%- do run_query(touched_rows(names, compiled_code, is_whole)) -%}
+            {%- do run_query(touched_rows(names, between_keys(names, compiled_code), is_whole)) -%}
         {%- endif -%}
         {%- do run_query(touched_differences(names, is_whole)) -%}
         {%- call statement('main', auto_begin=false) -%}
@@ -180,6 +180,15 @@
         {%- endfor %}
     )
     where key_value is not null
+{%- endmacro -%}
+
+{#- The model's SQL with the first and the last key in their places (in_months): the keys are known only now. -#}
+{%- macro between_keys(names, sql) -%}
+    {%- if '{first_key}' not in sql -%}
+        {{ return(sql) }}
+    {%- endif -%}
+    {%- set keys = run_query('select min(key_value), max(key_value) from ' ~ names['keys']).rows[0] -%}
+    {{ return(sql | replace('{first_key}', keys[0]) | replace('{last_key}', keys[1])) }}
 {%- endmacro -%}
 
 {%- macro touched_rows(names, sql, is_whole) -%}

@@ -25,7 +25,7 @@ with timed as (
         carrier,
         return_type,
         amount
-    from {{ near(ref(view), "cast(date_trunc('month', measured_on) as date) in {keys}") }}
+    from {{ near(ref(view), in_months('measured_on')) }}
     where
         measure_code in (
             {% for measure_code in duration_measures() -%}
