@@ -94,8 +94,9 @@ def rows(path: str, scope: Scope | None, query: str, **parameters: object) -> li
 def _rows(path: str, scope: Scope | None, query: str, parameters: tuple[tuple[str, object], ...]) -> list[Row]:
     sql, _wanted = statement(query)
     # held here: a connection that is dropped closes its cursors
-    opened = connection(path, scope)
-    with opened.cursor() as cursor:
+    opened = _opened(path, scope)
+    opened.prepare(_tables(query) if opened.waiting else ())
+    with opened.connection.cursor() as cursor:
         found = cursor.execute(sql, dict(parameters) or None)
         told = found.description or ()
         names = [column[0] for column in told]

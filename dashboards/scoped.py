@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from threading import Lock
 
 import duckdb
 
@@ -36,11 +37,35 @@ PARAMETER = re.compile(r"\$[a-z_]+")
 
 
 @dataclass(frozen=True)
+class Making:
+    """How a table is made of others: the view that is its definition, and all that it reads."""
+
+    definition: str
+    reads: frozenset[str]
+
+
+@dataclass
 class Opened:
-    """What a reader may see of a file: a connection to it, and the tables and views that are closed to them."""
+    """What a reader may see of a file: a connection to it, and the tables that are closed to them.
+
+    ``waiting`` are the tables that are made anew when they are first asked for, each after those that it reads.
+    """
 
     connection: duckdb.DuckDBPyConnection
     closed: frozenset[str] = frozenset()
+    waiting: dict[str, Making] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def prepare(self, tables: Collection[str]) -> None:
+        """Make what a query reads; until then a table holds no row that is not the reader's."""
+        with self._lock:
+            wanted = set(tables)
+            for name, making in reversed(self.waiting.items()):
+                wanted |= making.reads if name in wanted else set()
+            for name in [each for each in self.waiting if each in wanted]:
+                with self.connection.cursor() as cursor:
+                    cursor.execute(f"drop view {name}; create table {name} as from {self.waiting[name].definition}")
+                del self.waiting[name]
 
 
 def open_scoped(path: str, scope: Scope, config: dict[str, str | bool | int | float | list[str]]) -> Opened:
@@ -70,9 +95,10 @@ def open_scoped(path: str, scope: Scope, config: dict[str, str | bool | int | fl
             closed.add(name)
     copy_views(connection, "published", (*schemas, DEFINITIONS))
     _roll_up(connection)
-    made = _make_anew(connection, closed - {ROLL_UP})
+    closed.discard(ROLL_UP)
+    makings = _makings(connection, closed)
     connection.execute("set enable_external_access = false; set lock_configuration = true")
-    return Opened(connection, frozenset(closed - {ROLL_UP, *made}))
+    return Opened(connection, frozenset(closed.difference(makings)), makings)
 
 
 def condition_of(name: str, columns: Collection[str], scope: Scope, closed: Collection[str] = ()) -> str:
@@ -101,8 +127,8 @@ def _place(name: str) -> tuple[int, str]:
     return (owners.index(name) if name in owners else len(owners), name)
 
 
-def _make_anew(connection: duckdb.DuckDBPyConnection, closed: Collection[str]) -> list[str]:
-    """Make each table whose making is published and reads nothing closed; gives their names."""
+def _makings(connection: duckdb.DuckDBPyConnection, closed: Collection[str]) -> dict[str, Making]:
+    """The tables whose making is published and reads nothing closed, each after those that it reads."""
     definitions = {
         f"{DEFINITIONS}.{name}": tables_of(sql.partition(" AS ")[2])
         for name, sql in connection.execute(
@@ -116,18 +142,18 @@ def _make_anew(connection: duckdb.DuckDBPyConnection, closed: Collection[str]) -
             {"schema": DEFINITIONS},
         ).fetchall()
     }
-    made: list[str] = []
+    needs = _needs(definitions, tables)
+    found: dict[str, Making] = {}
     barred = set(closed)
-    for definition in TopologicalSorter(_needs(definitions, tables)).static_order():
+    for definition in TopologicalSorter(needs).static_order():
         if barred & definitions[definition]:
             barred.add(definition)
-        elif definition in tables:
-            name = tables[definition]
-            connection.execute(f"drop view {name}")
-            connection.execute(f"create table {name} as from {definition}")
-            barred.discard(name)
-            made.append(name)
-    return made
+            continue
+        definitions[definition] |= {read for need in needs[definition] for read in definitions[need]}
+        if definition in tables:
+            found[tables[definition]] = Making(definition, definitions[definition])
+            barred.discard(tables[definition])
+    return found
 
 
 def _needs(definitions: Mapping[str, frozenset[str]], tables: Mapping[str, str]) -> dict[str, set[str]]:

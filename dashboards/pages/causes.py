@@ -174,7 +174,7 @@ def reasons(view: View) -> None:
         Column("defect_tested_count", _("Defects tested"), "count"),
         Column("no_fault_found_count", _("No fault found"), "count"),
     ]
-    body = [reason | reason["grades"] for reason in reasons_of]
+    body = [reason | {grade: reason["grades"].get(grade, 0) for grade in grades} for reason in reasons_of]
     drawing = diagrams.matrix(cells, _("Units"), view.palette)
     chart(view, drawing, Table("said-and-found", _("Reason stated and grade found"), columns, body))
     ignores = ("channel", "node_id", "carrier", "return_type")

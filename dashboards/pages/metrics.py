@@ -50,7 +50,7 @@ def one(view: View, metric: Metric) -> None:
     ]
     for name, words in measures:
         if words:
-            st.markdown(plain(f"**{name}**: {words}"))
+            st.markdown(plain(_("{label}: {value}").format(label=f"**{name}**", value=words)))
     if metric.kind == "TABLE":
         st.info(_("This metric is a table, not one figure: its mart answers it."), icon=":material/table:")
         return

@@ -25,7 +25,9 @@ def main() -> None:
     view = shared()
     metric, role, component = _asked(view)
     figure = metric.over(view.filters.period)
-    st.markdown(plain(f"**{metric.label} ({metric.kpi_id})**: {sides(view, metric, figure)}"))
+    said = view.language.gettext("{label}: {value}")
+    name = f"**{metric.label} ({metric.kpi_id})**"
+    st.markdown(plain(said.format(label=name, value=sides(view, metric, figure))))
     st.caption(plain(f"{metric.formula} {formats.heading(basis(metric, view))}."))
     totals = view.rows("contribution_totals", measure_code=measure(metric, role))
     if not totals:

@@ -95,12 +95,13 @@ def _sankey(view: View, rows: list[Row], fates: dict[str, Decimal], categories: 
 
     sources = {name: named(_("Unknown") if name == "UNKNOWN" else name, mass) for name, mass in categories.items()}
     targets = {name: named(name, mass) for name, mass in fates.items()}
+    said = _("{label}: {value}")
     flows = [
         Flow(
             sources[row["product_category"]],
             targets[row["label"]],
             float(row["mass_kg"]),
-            f"{row['product_category']} → {row['label']}: {view.write(row['mass_kg'], 'kg')}",
+            said.format(label=f"{row['product_category']} → {row['label']}", value=view.write(row["mass_kg"], "kg")),
         )
         for row in rows
     ]

@@ -20,7 +20,7 @@ from dashboards.access import Reader, Scope, ScopeColumn, reading_as
 from dashboards.data import QUERIES, file_of, is_closed, rows, statement
 from dashboards.i18n import LANGUAGES
 from dashboards.menu import OF_THE_WHOLE, entries
-from dashboards.scoped import ROLL_UP, open_scoped
+from dashboards.scoped import open_scoped
 from tests.unit.dashboards.sample import FRAME
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -183,16 +183,13 @@ def test_what_is_made_anew_of_all_rows_is_what_was_published(copy: Path, tmp_pat
     shutil.copyfile(copy, path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("update core.fct_return_unit set vendor_id = 'ONE'")
-    scoped = open_scoped(str(path), Scope("vendor_id", ("ONE",)), {}).connection
-    made = {
-        f"{schema}.{table}"
-        for schema, table in scoped.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
-        ).fetchall()
-    }
+    opened = open_scoped(str(path), Scope("vendor_id", ("ONE",)), {})
+    scoped, made = opened.connection, set(opened.waiting)
+    opened.prepare(made)
+    assert not opened.waiting
     # what parcels tell is closed to vendors, and what is told by vendor is another's here
     partly = {"core.fct_measure_duration", "marts.mart_cycle_time"}
-    anew = made - partly - {ROLL_UP, "marts.mart_vendor_recovery"}
+    anew = made - partly - {"marts.mart_vendor_recovery"}
     assert len(anew) >= 13
     for table in sorted(anew):
         for one, other in ((table, f"published.{table}"), (f"published.{table}", table)):
@@ -240,3 +237,15 @@ def test_a_site_disputes_the_charges_of_its_own_parcels(
         asked = {"language": "en", "first": SAMPLE["first"], "last": SAMPLE["last"], "carrier": None, "row_limit": 500}
         assert len(rows(file_of(published), Scope("node_id", (site,)), "disputes", **asked)) == count
     assert is_closed(file_of(published), scopes["vendor_id"], "disputes")
+
+
+def test_a_table_is_made_when_it_is_asked_for_with_what_it_reads(copy: Path, scopes: dict[ScopeColumn, Scope]) -> None:
+    opened = open_scoped(str(copy), scopes["node_id"], {})
+    every = set(opened.waiting)
+    opened.prepare({"core.fct_measure_month"})
+    assert set(opened.waiting) == every
+    opened.prepare({"marts.mart_recovery"})
+    assert every - set(opened.waiting) == {"marts.mart_recovery", "marts.mart_recovery_mix"}
+    [(whole,)] = opened.connection.execute("select sum(unit_count) from marts.mart_recovery").fetchall()
+    [(mixed,)] = opened.connection.execute("select sum(unit_count) from marts.mart_recovery_mix").fetchall()
+    assert whole == mixed > 0
