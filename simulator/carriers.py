@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator import mistakes
 from simulator.calendar import CUTOFF, DAY, later
 from simulator.catalogue import in_currency
 from simulator.exact import TEXT, UNKNOWN, Array, Frame, concat, size, take
@@ -74,6 +75,7 @@ def draw_charges(rng: np.random.Generator, parcels: Frame) -> Frame:
     parts.append(take(twice, twice["invoiced_at"] < CUTOFF))
     parts.append(_strange(rng))
     charges = concat(parts)
+    mistakes.in_charges(rng.spawn(1)[0], charges)
     charges = take(charges, np.argsort(charges["invoiced_at"], kind="stable"))
     week = charges["invoiced_at"].astype("datetime64[D]").astype(np.int64) // 7
     charges["invoice_id"] = np.char.add(np.char.add(charges["carrier"], "-"), np.char.mod("%05d", week))

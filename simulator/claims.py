@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator import mistakes
 from simulator.calendar import CUTOFF, DAY, known, later
 from simulator.consignments import choose
 from simulator.exact import NAT, TEXT, UNKNOWN, Array, Frame, concat, counted, size, take
@@ -65,4 +66,5 @@ def draw(rng: np.random.Generator, units: Frame, parcels: Frame, final: Frame, i
         nobody = np.full(len(rows), -1)
         claim(kind, since[rows], landed[rows], rows, nobody, np.full(len(rows), party), days)
     claims = concat(parts)
+    mistakes.in_claims(rng.spawn(1)[0], claims)
     return take(claims, np.argsort(claims["opened_at"], kind="stable"))

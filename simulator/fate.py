@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator import mistakes
 from simulator.calendar import CUTOFF, DAY, known, later
 from simulator.consignments import choose
 from simulator.exact import NAT, TEXT, UNKNOWN, Array, Frame, concat, size, take
@@ -105,6 +106,7 @@ def draw_dispositions(
     revised["lot"] = np.full(size(revised), -1)
     both = concat([documents, revised])
     both = take(both, np.argsort(both["decided_at"], kind="stable"))
+    mistakes.in_dispositions(rng.spawn(1)[0], both, final, units, WASTED)
     return both, final, lots
 
 
@@ -144,7 +146,7 @@ def draw_movements(rng: np.random.Generator, units: Frame, final: Frame, product
     residue["treatment_code"] = np.full(size(residue), "LANDFILL")
     residue["material_code"] = np.full(size(residue), "MIXED")
     first["mass_mg"] = np.where(split, first["mass_mg"] - first["mass_mg"] * 3 // 20, first["mass_mg"])
-    both = concat([first, residue])
+    both = mistakes.in_movements(rng.spawn(1)[0], concat([first, residue]), units, final, mass_mg)
     both = take(both, np.argsort(both["moved_at"], kind="stable"))
     both["movement_id"] = np.char.mod("MOV-%06d", 1 + np.arange(size(both)))
     return both

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator import mistakes
 from simulator.calendar import CUTOFF, later
 from simulator.consignments import choose
 from simulator.exact import TEXT, UNKNOWN, Array, Frame, concat, size, take
@@ -49,7 +50,7 @@ def draw(rng: np.random.Generator, units: Frame, products: Frame, persona: Perso
     again = take(again, again["inspected_at"] < CUTOFF)
     both = concat([first, again])
     both = take(both, np.argsort(both["inspected_at"], kind="stable"))
-    return both, grade
+    return mistakes.in_inspections(rng.spawn(1)[0], both, units), grade
 
 
 def _grades(rng: np.random.Generator, units: Frame, persona: Persona) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator import mistakes
 from simulator.calendar import CUTOFF, DAY, later
 from simulator.catalogue import MARKUP, in_currency
 from simulator.categories import filled
@@ -72,7 +73,7 @@ def draw(rng: np.random.Generator, units: Frame, parcels: Frame, final: Frame, l
     at = later(rng, executed[rows], 3.0, 50, 30 * DAY)
     cents = rng.integers(30, 80, len(rows))  # less than the least duty
     credit("REC_DBK", at, in_currency(cents, units["currency"][rows]), units["currency"][rows], unit=rows)
-    lines = concat(parts)
+    lines = mistakes.in_recoveries(rng.spawn(1)[0], concat(parts), units, parcels, final)
     lines = take(lines, np.argsort(lines["recovered_at"], kind="stable"))
     lines["paid_at"] = paid_at(lines["recovered_at"], lines["currency"])
     return lines

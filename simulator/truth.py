@@ -13,6 +13,7 @@ import numpy as np
 from simulator import valuation
 from simulator.categories import CATEGORIES, among, filled
 from simulator.exact import NAT, TEXT, UNKNOWN, Array, Frame, concat, rate_e8, size, take, to_reporting
+from simulator.fate import WASTED
 from simulator.sharing import EQUALLY, MASS, MINUTES, VALUE, shared
 from simulator.world import World
 
@@ -199,7 +200,10 @@ def exchange(world: World, costs: Frame, recoveries: Frame) -> Frame:
 def mass_lines(world: World, units: Frame) -> Frame:
     """The mass of every executed unit of known mass: what its movements say, and the rest by its disposition."""
     counted = ~np.isnat(units["executed_at"]) & (units["unit_mass_mg"] != UNKNOWN)
-    moved = take(world.movements, counted[world.movements["unit"]])
+    tickets = world.movements
+    is_waste = np.isin(units["disposition_code"], WASTED)[tickets["unit"]]
+    told = is_waste & np.isin(tickets["treatment_code"], list(_TREATED))
+    moved = take(tickets, told & counted[tickets["unit"]])
     known: Frame = {
         "unit": moved["unit"],
         "mass_class": np.array([_TREATED[t] for t in moved["treatment_code"]], dtype=TEXT),

@@ -40,7 +40,8 @@ DISPOSITIONS = f"""
            case when d.row % 2 = 0 then cents(round(u.landed * 0.45, 2)) end as expected_recovery_amount,
            case when d.row % 2 = 0 and u.landed is not null then 'CAD' end as currency, 'regles-2025.2' as rule_version,
            iso_z(changed_at) as updated_at,
-           case when known_executed_at is null and executed_at is not null then 'restated_row' end as {LABEL}
+           case when known_executed_at is null and executed_at is not null then 'restated_row' else defect
+           end as {LABEL}
     from versions d join evidence e on e.unit = d.unit join units u on u.row = d.unit left join lots l on l.row = d.lot
     order by changed_at, disposition_id
 """
@@ -66,7 +67,7 @@ MOVEMENTS = f"""
            mass_kg::varchar as mass_kg, is_hazardous, iso_local(moved_at, {ZONE}) as moved_at,
            if(treatment_code = 'PREPARE_FOR_REUSE', 'ATELIER-QC', 'RECUP-ÉCO') as operator_id,
            case when has_certificate then 'CERT-' || movement_id end as certificate_number,
-           iso_z(moved_at) as updated_at, null::varchar as {LABEL}
+           iso_z(moved_at) as updated_at, defect as {LABEL}
     from movements m join evidence e on e.unit = m.unit order by m.moved_at, movement_id
 """
 CONTAINERS = f"""

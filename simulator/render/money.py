@@ -37,7 +37,7 @@ RECOVERIES = f"""
            k.tracking_number, category_name(category) as category_code, cents(gross) as gross_amount, r.currency,
            iso_utc(recovered_at) as recovered_at, iso_utc(known_paid_at) as paid_at, resale_channel,
            iso_z(changed_at) as updated_at,
-           case when known_paid_at is null and paid_at is not null then 'restated_row' end as {LABEL}
+           case when known_paid_at is null and paid_at is not null then 'restated_row' else defect end as {LABEL}
     from versions r left join evidence e on e.unit = r.unit left join parcels k on k.row = r.parcel
     left join lots l on l.row = r.lot
     order by changed_at, r.row
@@ -60,7 +60,7 @@ CLAIMS = f"""
                claimed_amount := cents(claimed),
                paid_amount := case when known_settled_at is not null then cents(paid) end,
                currency := 'CAD', updated_at := iso_z(changed_at)))::varchar as document,
-           case when known_settled_at is null and settled_at is not null then 'restated_row' end as {LABEL}
+           case when known_settled_at is null and settled_at is not null then 'restated_row' else defect end as {LABEL}
     from versions c left join evidence e on e.unit = c.unit left join parcels k on k.row = c.parcel
     order by changed_at, c.row
 """

@@ -196,7 +196,10 @@ def test_the_files_alone_lead_to_every_fate_recovery_and_movement(business: Demo
     plates, _ = unit_ids(files)
     fates = {
         unit_id(row, plates): (row["disposition_code"], bool(row["executed_at"]))
-        for row in files.current("shop/dispositions*", "disposition_id")
+        for row in sorted(
+            files.current("shop/dispositions*", "disposition_id"),
+            key=lambda row: dt.datetime.fromisoformat(row["decided_at"]),
+        )
         if row["is_final"] != "false"
     }
     ledger = duckdb.sql(f"""

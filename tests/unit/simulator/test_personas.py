@@ -9,6 +9,7 @@ import pytest
 from simulator import world
 from simulator.personas import PERSONAS, persona
 from tests.unit.simulator.conftest import Demo
+from tests.unit.simulator.test_demo import label_rows
 
 ALL_TYPES = {
     "CUSTOMER_RETURN", "EXCHANGE", "WARRANTY", "RECALL", "UNDELIVERABLE", "UNSOLD", "DAMAGED_IN_TRADE", "END_OF_LIFE",
@@ -31,7 +32,11 @@ def test_a_persona_that_is_none_is_refused() -> None:
         persona("department_store")
 
 
-def test_what_law_forbids_is_never_sold_again(business: Demo) -> None:
+def labelled(business: Demo, defect: str) -> int:
+    return sum(row["defect"] == defect for row in label_rows(business.home))
+
+
+def test_what_law_forbids_is_sold_again_by_mistake_only(business: Demo) -> None:
     drop = business.home / "drop" / "shop"
     forbidden = duckdb.sql(f"""
         with banned as (select sku from read_csv('{drop}/products.csv', all_varchar = true)
@@ -39,17 +44,18 @@ def test_what_law_forbids_is_never_sold_again(business: Demo) -> None:
         select disposition_code from '{business.home}/truth/ledger.parquet'
         where grade in ('R', 'X') or (channel = 'WEBSHOP' and sku in (from banned))
     """).fetchall()
-    assert not {code for (code,) in forbidden} & set(RESALE)
+    mistakes = labelled(business, "forbidden_resale")
+    assert sum(code in RESALE for (code,) in forbidden) == mistakes
     told = duckdb.sql(f"""
         select count(*) from read_csv('{drop}/dispositions_*.csv', all_varchar = true) d
         join '{business.home}/truth/ledger.parquet' l using (rma_id, rma_line)
         where l.grade in ('R', 'X') and l.unit_ordinal = coalesce(d.unit_ordinal, '1')::int
           and d.disposition_code in {RESALE}
     """).fetchall()
-    assert told == [(0,)]
+    assert told[0][0] <= mistakes
 
 
-def test_a_unit_enters_free_of_duty_or_gets_it_back_but_never_both(business: Demo) -> None:
+def test_a_unit_enters_free_of_duty_or_gets_it_back_and_both_by_mistake_only(business: Demo) -> None:
     truth = business.home / "truth"
     rows = duckdb.sql(f"""
         with treated as (
@@ -67,7 +73,8 @@ def test_a_unit_enters_free_of_duty_or_gets_it_back_but_never_both(business: Dem
         where duty_treatment is not null group by 1
     """).fetchall()
     by_treatment = {treatment: counts for treatment, *counts in rows}
-    assert by_treatment["FREE_9814"][:2] == [0, 0]
+    mistakes = labelled(business, "duty_spared_and_drawn_back")
+    assert by_treatment.pop("FREE_9814") == [0, mistakes, mistakes]
     assert by_treatment["DUTIABLE"][0] > 0
     assert by_treatment["DUTIABLE"][1] == 0
     assert all(more_than_paid == 0 for *_, more_than_paid in by_treatment.values())
