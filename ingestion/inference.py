@@ -140,11 +140,10 @@ def guess(path: Path) -> Guess:
                 sheet = workbook.read_undescribed(plain, folder)
                 return _guessed_lines("xlsx", sheet.text, sheet.options, {})
             text = open_text(plain, folder, Options().encodings)
-            if native.is_json(text):
-                names = native.json_lines(text).names
-                return _guessed(
-                    "ndjson", f"read_json({literal(str(text.path))}, convert_strings_to_integers=false)", names, {}
-                )
+            if native.is_json_value(text):
+                listed = f"read_json({literal(str(text.path))}, convert_strings_to_integers=false)"
+                names = [name for name, *_ in duckdb.execute(f"DESCRIBE SELECT * FROM {listed}").fetchall()]
+                return _guessed("ndjson", listed, names, {})
             return _guessed_text(text)
         except Unreadable as problem:
             raise NothingInferred(f"{path.name}: {problem.detail} ({problem.rule}).") from problem
@@ -219,6 +218,8 @@ def _type(con: duckdb.DuckDBPyConnection, value: str, values: str, name: str, no
         return {"type": "date", "formats": styles} if styles else {"type": "integer"}
     if holds(f"try_cast({value} AS DECIMAL(18, 4)) IS NOT NULL AND NOT regexp_matches({value}, '^0\\d')"):
         return {"type": "decimal"}
+    if holds(f"regexp_full_match({value}, '-?(0|[1-9]\\d*)(,\\d\\d?)?')"):
+        return {"type": "decimal", "decimal_comma": "cents"}
     if holds(f"{value} BETWEEN '0' AND ':' AND try_cast({value} AS DATE) IS NOT NULL AND length({value}) = 10"):
         return {"type": "date", "formats": ["iso"]}
     if holds(f"{value} BETWEEN '0' AND ':' AND try_cast({value} AS TIMESTAMPTZ) IS NOT NULL"):

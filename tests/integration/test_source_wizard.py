@@ -98,6 +98,8 @@ def test_what_lacks_a_column_says_so_and_keeps_its_records_out(tmp_path, home):
     [
         (["1", "2"], {"type": "integer"}),
         (["1.5", "2"], {"type": "decimal"}),
+        (['"12,50"', '"3"', '"-0,5"'], {"type": "decimal", "decimal_comma": "cents"}),
+        (['"1,234"'], {"type": "string"}),
         (["007", "010"], {"type": "string"}),
         (["2026-01-31", "2026-02-01"], {"type": "date", "formats": ["iso"]}),
         (["2026-01-31T10:00:00Z"], {"type": "timestamp", "formats": ["iso"]}),
@@ -127,9 +129,10 @@ def test_day_and_month_that_can_not_be_told_apart_are_a_note(tmp_path):
 def test_json_lines_and_parquet_are_inferred_too(tmp_path):
     rows = [{"rma_id": "R1", "sku": "A", "qty": 2}]
     (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "x.json").write_text(json.dumps(rows))
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "x.parquet")
-    found = [guess(tmp_path / name) for name in ("x.jsonl", "x.parquet")]
-    assert [each.kind for each in found] == ["ndjson", "sql"]
+    found = [guess(tmp_path / name) for name in ("x.jsonl", "x.json", "x.parquet")]
+    assert [each.kind for each in found] == ["ndjson", "ndjson", "sql"]
     assert all(each.body["routes"][0]["map"] == {"rma_id": "rma_id", "sku": "sku", "quantity": "qty"} for each in found)
 
 
