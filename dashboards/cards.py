@@ -141,7 +141,10 @@ def _trend(metric: Metric, view: View) -> None:
         if figure.value is not None
     ]
     if not points:
-        st.caption(view.language.gettext("No month has a value yet"))
+        _ = view.language.gettext
+        # of what a scope leaves no row there is no month at all
+        is_closed = view.reader.scope is not None and not told
+        st.caption(_("Not known of the rows that you see") if is_closed else _("No month has a value yet"))
         return
     alt = view.language.gettext("{label} by month").format(label=metric.label)
     st.vega_lite_chart(charts.trend(points, metric.label, view.palette), alt=alt, key=f"trend_{metric.kpi_id}")

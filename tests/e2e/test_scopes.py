@@ -150,6 +150,7 @@ def test_a_page_opens_for_a_vendor_and_for_a_site(
     page = _visited(name, column, scopes, unit=foreign[column]["own_unit_key"])
     assert not page.exception, page.exception[0].stack_trace
     assert not page.error
+    assert not page.metric or any(metric.value != "–" for metric in page.metric)
     said = [caption for caption in page.caption if SAID[LANGUAGE[column]] in caption.value]
     assert len(said) == CLOSED.get(name, {}).get(column, 0)
 
