@@ -19,9 +19,7 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the recorded EasyPost
 
 def test_every_recorded_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profile, "check", lambda con, settings, source, batches: {key: [] for key in batches})
-    # They are of the test mode.
-    (tmp_path / "sandbox.yml").write_text("extends: easypost\ncodes: {mode_of: {test: IN}}\n")
-    entry = f"{{id: ep, kind: easypost, domain: carrier, contract: sandbox.yml, from: {{type: files, path: {DATA}}}}}"
+    entry = f"{{id: ep, kind: easypost, domain: carrier, from: {{type: files, path: {DATA}}}}}"
     (tmp_path / "sources.yml").write_text(f"sources:\n  - {entry}\n")
     settings = Settings(home=tmp_path)
     files = sorted(DATA.rglob("*.json"))

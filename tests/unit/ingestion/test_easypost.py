@@ -281,17 +281,16 @@ MODES = {
 
 
 @pytest.mark.parametrize("case", MODES)
-def test_what_is_made_for_tests_is_left_out(tmp_path, case):
+def test_what_is_made_for_tests_is_left_out_where_the_description_says_so(tmp_path, case):
     document, rules = MODES[case]
-    outcome = read(tmp_path, document)
+    (tmp_path / "mixed.yml").write_text("extends: easypost\ncodes: {mode_of: {test: OUT}}\n")
+    data = json.dumps(document).encode()
+    outcome = parse_bytes(tmp_path, "easypost", "x.json", data, contract=str(tmp_path / "mixed.yml"))
     assert (outcome.counts[1], bool(outcome.parsed.tables)) == (rules, not rules)
 
 
-def test_a_sandbox_is_read_when_its_description_says_so(tmp_path):
-    (tmp_path / "sandbox.yml").write_text("extends: easypost\ncodes: {mode_of: {test: IN}}\n")
-    data = json.dumps(tracker(mode="test")).encode()
-    outcome = parse_bytes(tmp_path, "easypost", "x.json", data, contract=str(tmp_path / "sandbox.yml"))
-    assert outcome.counts == ({"shipments": 1, "tracking_scans": 1}, {})
+def test_what_a_key_for_tests_made_is_read(tmp_path):
+    assert read(tmp_path, tracker(mode="test")).counts == ({"shipments": 1, "tracking_scans": 1}, {})
 
 
 @pytest.mark.parametrize(
