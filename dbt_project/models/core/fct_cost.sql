@@ -35,7 +35,9 @@ with shares as (
 )
 
 select
-    {{ surrogate_key(['shares.source_table', 'shares.record_key', "coalesce(cast(shares.unit_key as string), '')"]) }} as cost_key,
+    {{ surrogate_key([
+        'shares.source_table', 'shares.record_key', "coalesce(cast(shares.unit_key as string), '')",
+    ]) }} as cost_key,
     shares.record_key,
     shares.unit_key,
     shares.category_code,

@@ -35,7 +35,9 @@ with shares as (
 )
 
 select
-    {{ surrogate_key(["'backhaul__recoveries'", 'shares.record_key', "coalesce(cast(shares.unit_key as string), '')"]) }} as recovery_key,
+    {{ surrogate_key([
+        "'backhaul__recoveries'", 'shares.record_key', "coalesce(cast(shares.unit_key as string), '')",
+    ]) }} as recovery_key,
     shares.record_key,
     shares.unit_key,
     shares.category_code,
