@@ -97,7 +97,7 @@ def _foreign(connection: duckdb.DuckDBPyConnection, scope_column: str, member: s
     names: set[str] = set()
     for column in ("unit_key", "serial_number", "lpn", "rma_id", "tracking_number"):
         names |= {
-            row[0]
+            str(row[0])
             for row in connection.execute(
                 f"select distinct {column} from core.fct_return_unit where {scope_column} is distinct from $member "
                 f"and {column} is not null except "
@@ -114,7 +114,7 @@ def _foreign(connection: duckdb.DuckDBPyConnection, scope_column: str, member: s
     ]
     assert all(keys)
     assert len(names) > 1000
-    own, other = (key[0] for key in keys if key)
+    own, other = (str(key[0]) for key in keys if key)
     return {"names": names, "own_unit_key": own, "unit_key": other}
 
 

@@ -86,9 +86,12 @@ PLANTED = [
 
 @pytest.fixture(scope="module")
 def business(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A demo business, built as far as the mass and carbon marts."""
+    """A demo business without mistakes in its records, built as far as the mass and carbon marts."""
     settings = Settings(home=tmp_path_factory.mktemp("mass"))
-    simulate(settings.root, seed=11, units=UNITS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simulator.mistakes._EACH", 0)
+        patch.setattr("simulator.render.wms._INCOMPLETE", -1)
+        simulate(settings.root, seed=11, units=UNITS)
     for source in load_sources(settings):
         ingest(source.id, (), settings)
     build_models(settings, *MARTS)
