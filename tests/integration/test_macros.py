@@ -37,6 +37,8 @@ ELSEWHERE = {
     "rows_of_rates", "refunds_of_orders", "orders_of_refunds", "charges_of_parcels", "parcels_of_charges",
     "is_current_version", "duckdb__get_where_subquery", "carried_on", "changes_of", "changes_of_query", "measured_side",
     "lately", "months_of", "in_months", "months_of_mass_lines", "months_of_units", "decision_month", "evidence_key",
+    # how marts are made anew for readers of some rows: tests/e2e/test_scopes.py
+    "keep_definition", "duckdb__keep_definition",
     # what full snapshots no longer hold: test_snapshots.py
     "read_vanished", "snapshot_file_query", "withdrawing", "lost_share", "vanished_query", "keys_of",
     "newly_told_sources",

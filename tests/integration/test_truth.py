@@ -207,6 +207,8 @@ def test_everything_published_is_described(business: Settings) -> None:
     with published(business) as (_, connection):
         undescribed = connection.execute(
             "select schema_name, table_name, column_name from duckdb_columns() where not internal and comment is null "
+            # how marts are made: their columns are those of the marts
+            "and schema_name <> 'scoped' "
             "union all select schema_name, table_name, '' from duckdb_tables() where coalesce(comment, '') = ''"
         ).fetchall()
         tables = described(connection, "en")
