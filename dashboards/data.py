@@ -22,6 +22,8 @@ from dashboards.scoped import Opened, open_scoped, tables_of
 QUERIES = Path(__file__).with_name("queries")
 # Roll-ups are small: a reader needs little, and many readers share the machine with a build.
 READER_MEMORY = "1GB"
+# A scoped reader's roll-ups are made of facts, in memory: the medians of 440,000 units wanted more than 1 GB.
+SCOPED_MEMORY = "2GB"
 READER_THREADS = 2
 
 Row = dict[str, Any]
@@ -42,7 +44,7 @@ def earlier_publishes(now: Publish) -> list[Publish]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _opened(path: str, scope: Scope | None) -> Opened:
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": READER_MEMORY,
+        "memory_limit": SCOPED_MEMORY if scope else READER_MEMORY,
         "threads": READER_THREADS,
         "enable_external_access": False,
     }
