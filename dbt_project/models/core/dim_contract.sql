@@ -30,15 +30,7 @@ changes as (
 
 select
     contract_id,
-    case
-        when lag(told_date) over (partition by contract_id order by told_date) is null then cast('1900-01-01' as date)
-        else told_date
-    end as valid_from,
-    coalesce(
-        lead(told_date) over (partition by contract_id order by told_date),
-        cast('9999-12-31' as date)
-    ) as valid_to,
-    lead(told_date) over (partition by contract_id order by told_date) is null as is_current,
+    {{ effective_dates('contract_id', clock='told_date') }},
     contract_end_date,
     source_id,
     file_sha256,

@@ -33,15 +33,7 @@ moves as (
 
 select
     customer_key,
-    case
-        when lag(ordered_date) over (partition by customer_key order by ordered_date) is null then first_order_date
-        else ordered_date
-    end as valid_from,
-    coalesce(
-        lead(ordered_date) over (partition by customer_key order by ordered_date),
-        cast('9999-12-31' as date)
-    ) as valid_to,
-    lead(ordered_date) over (partition by customer_key order by ordered_date) is null as is_current,
+    {{ effective_dates('customer_key', clock='ordered_date', first='first_order_date') }},
     country,
     first_order_date,
     source_id,

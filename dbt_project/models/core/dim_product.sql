@@ -52,15 +52,7 @@ select
     sku,
     effective_from,
     -- what was sold before the first version is valued by it: the item master rarely starts with the shop
-    case
-        when lag(effective_from) over (partition by sku order by effective_from) is null then cast('1900-01-01' as date)
-        else effective_from
-    end as valid_from,
-    coalesce(
-        lead(effective_from) over (partition by sku order by effective_from),
-        cast('9999-12-31' as date)
-    ) as valid_to,
-    lead(effective_from) over (partition by sku order by effective_from) is null as is_current,
+    {{ effective_dates('sku') }},
     name_en,
     name_fr,
     category,

@@ -15,17 +15,7 @@ with one_per_day as (
 
 select
     policy_id,
-    -- what was before the first version is described by it
-    case
-        when lag(effective_from) over (partition by policy_id order by effective_from) is null
-            then cast('1900-01-01' as date)
-        else effective_from
-    end as valid_from,
-    coalesce(
-        lead(effective_from) over (partition by policy_id order by effective_from),
-        cast('9999-12-31' as date)
-    ) as valid_to,
-    lead(effective_from) over (partition by policy_id order by effective_from) is null as is_current,
+    {{ effective_dates('policy_id') }},
     name as policy_name,
     channel,
     category,

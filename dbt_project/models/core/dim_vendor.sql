@@ -17,12 +17,7 @@ select
     {{ surrogate_key(['vendor_id', 'cast(effective_from as string)']) }} as vendor_key,
     vendor_id,
     name as vendor_name,
-    effective_from as valid_from,
-    coalesce(
-        lead(effective_from) over (partition by vendor_id order by effective_from),
-        cast('9999-12-31' as date)
-    ) as valid_to,
-    lead(effective_from) over (partition by vendor_id order by effective_from) is null as is_current,
+    {{ effective_dates('vendor_id', first='effective_from') }},
     return_window_days,
     coalesce(credit_share, 1) as credit_share,
     -- terms that name no reasons speak of faulty goods

@@ -100,28 +100,22 @@ select
     {{ lineage_columns('claim') }}
 from {{ near(ref('fct_claim'), 'claim_key in {keys}') }} as claim
 where claim.paid_amount > claim.claimed_amount
+{% for rule, where in {
+    'wrong_sign': "charge.charge_class = 'CREDIT' and charge.amount > 0"
+    " or charge.charge_class not in ('CREDIT', 'ADJUSTMENT', 'OTHER') and charge.amount < 0",
+    'unmapped_charge': "charge.charge_class = 'OTHER'",
+}.items() -%}
 union all
 select
-    'wrong_sign' as rule_id,
+    '{{ rule }}' as rule_id,
     charge.carrier_charge_key as subject_key,
     charge.invoice_id || '#' || charge.invoice_line as detail,
     cast(null as {{ key_type() }}) as unit_key,
     'backhaul__carrier_charges' as source_table,
     {{ lineage_columns('charge') }}
 from {{ near(ref('fct_carrier_charge'), 'carrier_charge_key in {keys}') }} as charge
-where
-    (charge.charge_class = 'CREDIT' and charge.amount > 0)
-    or (charge.charge_class not in ('CREDIT', 'ADJUSTMENT', 'OTHER') and charge.amount < 0)
-union all
-select
-    'unmapped_charge' as rule_id,
-    charge.carrier_charge_key as subject_key,
-    charge.invoice_id || '#' || charge.invoice_line as detail,
-    cast(null as {{ key_type() }}) as unit_key,
-    'backhaul__carrier_charges' as source_table,
-    {{ lineage_columns('charge') }}
-from {{ near(ref('fct_carrier_charge'), 'carrier_charge_key in {keys}') }} as charge
-where charge.charge_class = 'OTHER'
+where {{ where }}
+{% endfor -%}
 {% for amounts in ['cost', 'recovery'] -%}
 union all
 select
